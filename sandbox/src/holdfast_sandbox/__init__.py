@@ -1,0 +1,1 @@
+"""A real Kubernetes in plain processes, for testing operators."""

@@ -1,0 +1,1 @@
+"""The kinds, their defaults, validation and CRDs. No I/O."""

@@ -1,0 +1,1 @@
+"""Controllers: informers, work queues, reconcilers, leader election, the manager that runs them."""

@@ -1,0 +1,1 @@
+"""The API server: access, client, discovery, watching, errors. Knows no kind of the product."""
