@@ -5,13 +5,11 @@ SHELL := /bin/bash
 
 UV_HOME := $(CURDIR)/.uv
 UV := $(or $(shell command -v uv),$(UV_HOME)/bin/uv)
-RUN := $(UV) run --frozen --all-packages
+BIN := $(CURDIR)/.venv/bin
 KEEP ?=
-PYTEST := $(RUN) pytest
+export PATH := $(BIN):$(PATH)
 
-export UV_NO_PROGRESS ?= $(CI)
-
-.PHONY: help demo test test-fast check bench clean tools
+.PHONY: help demo test test-fast check bench lock clean tools
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -20,30 +18,36 @@ $(UV_HOME)/bin/uv:
 	python3 -m venv $(UV_HOME)
 	$(UV_HOME)/bin/pip install --quiet --disable-pip-version-check uv
 
-.venv/.synced: uv.lock pyproject.toml sandbox/pyproject.toml | $(UV)
-	$(UV) sync --frozen --all-packages --quiet
+.venv/.synced: requirements.txt pyproject.toml sandbox/pyproject.toml | $(UV)
+	$(UV) venv --quiet --allow-existing .venv
+	$(UV) pip sync --quiet requirements.txt
+	$(UV) pip install --quiet --no-deps --editable . --editable sandbox
 	@touch $@
 
 tools: .venv/.synced ## build the sandbox's Kubernetes once (cached)
-	$(RUN) holdfast-sandbox build
+	holdfast-sandbox build
 
 demo: tools ## a real cluster, a disaster, a restore (KEEP=1 leaves it running)
-	$(RUN) python -m demo $(if $(KEEP),--keep)
+	python -m demo $(if $(KEEP),--keep)
 
 test: tools ## everything, on a real API server
-	$(PYTEST)
+	pytest
 
 test-fast: .venv/.synced ## what needs no cluster
-	$(PYTEST) tests/unit tests/contract
+	pytest tests/unit tests/contract
 
 check: .venv/.synced ## lint, types, layers
-	$(RUN) ruff check .
-	$(RUN) ruff format --check .
-	$(RUN) mypy
-	$(RUN) lint-imports
+	ruff check .
+	ruff format --check .
+	mypy
+	lint-imports
 
 bench: tools ## measure, and write docs/benchmarks.md
-	$(RUN) python -m bench
+	python -m bench
+
+lock: | $(UV) ## choose the newest versions of what pyproject.toml asks for
+	$(UV) lock --upgrade --quiet
+	$(UV) export --quiet --all-packages --no-emit-workspace --output-file requirements.txt
 
 clean: ## remove what was made here (not the cached tools)
 	rm -rf .venv .uv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist

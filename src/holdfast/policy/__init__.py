@@ -1,1 +1,1 @@
-"""Pure decisions: when to run, what to keep, what may happen next to a volume. No I/O, no clocks, no objects of the API."""
+"""Pure decisions: when to run, what to keep, what may happen next. No I/O, no clock, no API objects."""
