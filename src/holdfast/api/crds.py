@@ -1,0 +1,148 @@
+"""CustomResourceDefinitions, generated from the typed kinds.
+
+`python -m holdfast.api.crds` writes them to deploy/crds/; a test fails when the two differ.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from holdfast.api import groups, restores
+from holdfast.api.resource import SNAPSHOT_GROUPS, VOLUME_RESTORES, Resource
+from holdfast.api.schemas import schema_of
+
+if TYPE_CHECKING:
+    from holdfast.api.meta import View
+
+Manifest = dict[str, Any]
+DEPLOYED = Path(__file__).parents[3] / "deploy" / "crds"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A printer column of `kubectl get`."""
+
+    name: str
+    path: str
+    type: str = "string"
+    wide: bool = False
+
+    def manifest(self) -> Manifest:
+        return {"name": self.name, "type": self.type, "jsonPath": self.path} | (
+            {"priority": 1} if self.wide else {}
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """What a CustomResourceDefinition says of one kind."""
+
+    resource: Resource
+    spec: type[View]
+    status: type[View]
+    description: str
+    columns: tuple[Column, ...]
+    versions: tuple[str, ...]
+    short_names: tuple[str, ...] = ()
+
+    def manifest(self) -> Manifest:
+        r = self.resource
+        singular = r.kind.lower()
+        names = {"kind": r.kind, "listKind": f"{r.kind}List", "plural": r.plural, "singular": singular}
+        return {
+            "apiVersion": "apiextensions.k8s.io/v1",
+            "kind": "CustomResourceDefinition",
+            "metadata": {"name": f"{r.plural}.{r.group}"},
+            "spec": {
+                "group": r.group,
+                "scope": "Namespaced",
+                "names": names | {"shortNames": list(self.short_names), "categories": ["holdfast"]},
+                "versions": [self._version(v) for v in self.versions],
+            },
+        }
+
+    def _version(self, version: str) -> Manifest:
+        schema = {
+            "type": "object",
+            "description": self.description,
+            "properties": {
+                "apiVersion": {"type": "string"},
+                "kind": {"type": "string"},
+                "metadata": {"type": "object"},
+                "spec": schema_of(self.spec) | {"description": "What is wanted."},
+                "status": schema_of(self.status) | {"description": "What is."},
+            },
+        }
+        return {
+            "name": version,
+            "served": True,
+            "storage": version == self.resource.version,
+            "schema": {"openAPIV3Schema": schema},
+            "subresources": {"status": {}},
+            "additionalPrinterColumns": [c.manifest() for c in self.columns],
+        }
+
+
+AGE = Column("Age", ".metadata.creationTimestamp", "date")
+
+GROUPS = Definition(
+    resource=SNAPSHOT_GROUPS,
+    spec=groups.GroupSpec,
+    status=groups.GroupStatus,
+    description="Snapshots of one claim on a schedule, kept by tiers, restored on request.",
+    versions=("v1", "v1beta1"),
+    short_names=("sg",),
+    columns=(
+        Column("Claim", ".status.claim.name"),
+        Column("Ready", ".status.ready", "integer"),
+        Column("Newest", ".status.newestReady", "date"),
+        Column("Next", ".status.nextDue"),
+        Column("State", '.status.conditions[?(@.type=="Covered")].reason'),
+        Column("Oldest", ".status.oldestReady", "date", wide=True),
+        Column("Restore", ".status.restore.phase", wide=True),
+        Column("Message", '.status.conditions[?(@.type=="Covered")].message', wide=True),
+        AGE,
+    ),
+)
+
+RESTORES = Definition(
+    resource=VOLUME_RESTORES,
+    spec=restores.RestoreSpec,
+    status=restores.RestoreStatus,
+    description="The journal of one exchange of the volume behind a claim.",
+    versions=("v1alpha1",),
+    short_names=("vr",),
+    columns=(
+        Column("Claim", ".spec.claimName"),
+        Column("Snapshot", ".spec.snapshotName"),
+        Column("Phase", ".status.phase"),
+        Column("Doing", ".status.message"),
+        Column("Old volume", ".status.volume.name", wide=True),
+        Column("New volume", ".status.newVolume.name", wide=True),
+        AGE,
+    ),
+)
+
+DEFINITIONS = (GROUPS, RESTORES)
+
+
+def manifests() -> list[Manifest]:
+    """Every CustomResourceDefinition of the product."""
+    return [d.manifest() for d in DEFINITIONS]
+
+
+def rendered() -> dict[str, str]:
+    """The checked-in files: name to text."""
+    import yaml  # noqa: PLC0415  (costs 20 ms, needed here only)
+
+    return {
+        f"{m['metadata']['name']}.yaml": yaml.safe_dump(m, sort_keys=False, width=110) for m in manifests()
+    }
+
+
+if __name__ == "__main__":
+    DEPLOYED.mkdir(parents=True, exist_ok=True)
+    for name, text in rendered().items():
+        (DEPLOYED / name).write_text(text)
