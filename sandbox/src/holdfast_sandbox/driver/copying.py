@@ -1,0 +1,57 @@
+"""Copies of directories as they were at one moment, as far as a file system without snapshots allows.
+
+A copy is repeated while the source changes under it, and accepted as it is after some attempts: then it is
+what a program sees that reads file by file while another one writes. Where the file system has reflinks
+they are used.
+"""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from shutil import rmtree
+
+from holdfast_sandbox.driver.errors import Code, Refusal
+
+ATTEMPTS = 10
+
+_Trait = tuple[str, int, int, int]
+
+
+def copy(source: Path, target: Path) -> None:
+    """Copy a directory with owners, modes, times, links, attributes and holes.
+
+    Raises:
+        Refusal: the source could not be read in full in any attempt.
+    """
+    for _ in range(ATTEMPTS):
+        before = _look(source)
+        complaint = _copy_once(source, target)
+        if not complaint and _look(source) == before:
+            return
+    if complaint:
+        raise Refusal(Code.INTERNAL, f"{source} cannot be copied: {complaint}")
+
+
+def _copy_once(source: Path, target: Path) -> str:
+    if target.exists():
+        rmtree(target)
+    options = ["-a", "-T", "--reflink=auto", "--sparse=always"]
+    done = subprocess.run(["cp", *options, source, target], capture_output=True, text=True, check=False)
+    return done.stderr.strip() if done.returncode else ""
+
+
+def _look(directory: Path) -> list[_Trait]:
+    return sorted(_traits(str(directory)))
+
+
+def _traits(directory: str) -> Iterator[_Trait]:
+    """Path, inode, size and time of change of everything below; what goes away meanwhile is left out."""
+    for folder, folders, files in os.walk(directory):
+        for name in (*folders, *files):
+            path = f"{folder}/{name}"
+            try:
+                seen = os.lstat(path)
+            except FileNotFoundError:
+                continue
+            yield path, seen.st_ino, seen.st_size, seen.st_ctime_ns
