@@ -1,0 +1,116 @@
+"""From nothing to a usable cluster: what starts when, and what is applied to it.
+
+The API server decides how long this takes. Everything else starts beside it or while it warms up; the CRDs go in as
+soon as it answers at all.
+"""
+
+import asyncio
+import contextlib
+import os
+from collections.abc import Mapping, Sequence
+from importlib import resources
+from pathlib import Path
+
+from holdfast_sandbox import api
+from holdfast_sandbox.errors import StartError
+from holdfast_sandbox.layout import Layout, Settings, Sockets
+from holdfast_sandbox.supervisor.processes import Process
+
+DEADLINE = 120.0  # seconds
+PATIENCE = 5  # a component that ends more often than this before the cluster is ready will not make it
+MANIFESTS = resources.files("holdfast_sandbox") / "manifests"
+
+
+async def boot(
+    layout: Layout, settings: Settings, processes: Mapping[str, Process], crds: Sequence[Path]
+) -> None:
+    """Start every component; return when the cluster is usable.
+
+    Raises:
+        StartError: with the end of the log of the component that kept it from starting.
+    """
+    starting = asyncio.create_task(_start(layout, settings, processes, crds))
+    watching = asyncio.create_task(_watch(processes))
+    done, pending = await asyncio.wait(
+        [starting, watching], timeout=DEADLINE, return_when=asyncio.FIRST_COMPLETED
+    )
+    for task in pending:
+        task.cancel()
+    if not done:
+        raise StartError(f"not ready after {DEADLINE:.0f} s; the logs are in {layout.logs}")
+    for task in done:
+        task.result()
+
+
+async def _watch(processes: Mapping[str, Process]) -> None:
+    while True:
+        for name, process in processes.items():
+            if process.restarts > PATIENCE:
+                raise StartError(f"{name} ends again and again; {process.log} says:\n{tail(process.log)}")
+        await asyncio.sleep(api.POLL)
+
+
+async def _start(
+    layout: Layout, settings: Settings, processes: Mapping[str, Process], crds: Sequence[Path]
+) -> None:
+    sockets = Sockets(Path(settings.runtime))
+    processes["etcd"].start()
+    await _listening(sockets.etcd)
+    for name in ("apiserver", "driver", "s3"):
+        processes[name].start()
+    async with api.connect(layout, settings.api_port) as server:
+        await server.until("/version")
+        for name in ("controller-manager", "scheduler"):
+            processes[name].start()
+        await _install(server, crds, paper_node=settings.paper_node)
+        for name in ("provisioner", "snapshotter", "snapshot-controller"):
+            processes[name].start()
+        await server.until("/readyz")
+        await server.until("/api/v1/namespaces/default/serviceaccounts/default")
+    await _listening(sockets.csi)
+    await _accepting(settings.s3_port)
+
+
+async def _install(server: api.Api, crds: Sequence[Path], *, paper_node: bool) -> None:
+    await asyncio.gather(*(server.apply(_crd_path(file), file.read_bytes()) for file in crds))
+    await asyncio.gather(*(server.until(_collection(file)) for file in crds))
+    with resources.as_file(MANIFESTS / "storage.yaml") as storage:
+        await asyncio.gather(*(server.apply_object(each) for each in api.read_manifests(storage)))
+    if paper_node:
+        with resources.as_file(MANIFESTS / "paper-node.yaml") as node:
+            await server.create_object(api.read_manifests(node)[0])
+
+
+def _crd_path(file: Path) -> str:
+    group, _, plural = file.stem.partition("_")
+    return f"/apis/apiextensions.k8s.io/v1/customresourcedefinitions/{plural}.{group}"
+
+
+def _collection(file: Path) -> str:
+    group, _, plural = file.stem.partition("_")
+    return f"/apis/{group}/v1/{plural}?limit=1"
+
+
+async def _listening(path: Path) -> None:
+    while True:
+        with contextlib.suppress(OSError):
+            _, writer = await asyncio.open_unix_connection(path)
+            writer.close()
+            return
+        await asyncio.sleep(api.POLL / 2)
+
+
+async def _accepting(port: int) -> None:
+    while True:
+        with contextlib.suppress(OSError):
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.close()
+            return
+        await asyncio.sleep(api.POLL)
+
+
+def tail(log: Path, size: int = 1500) -> str:
+    """The last lines of a log, at most `size` bytes."""
+    with log.open("rb") as file:
+        file.seek(max(0, file.seek(0, os.SEEK_END) - size))
+        return file.read().decode(errors="replace").strip()
