@@ -1,0 +1,111 @@
+"""One restore from its request to its end: reads the journal and the world, and takes the next step."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from holdfast.api import keys
+from holdfast.api.resource import NAMESPACES, VOLUME_RESTORES
+from holdfast.claims.exchanging import Exchange
+from holdfast.claims.filling import FILLING
+from holdfast.claims.journal import Journal
+from holdfast.claims.preparing import FORWARD
+from holdfast.claims.returning import roll_back
+from holdfast.claims.settling import rolled_back, settle
+from holdfast.claims.world import World
+from holdfast.control.controlling import Result
+from holdfast.kube import errors
+from holdfast.policy.exchange import CANCELLABLE, EXCLUSIVE, FINAL, UNTOUCHED, Phase
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from holdfast.control.clocks import Clock
+    from holdfast.control.keys import Key
+    from holdfast.control.recording import Recorder
+    from holdfast.kube.client import Client
+
+PHASES: dict[Phase, Callable[[Exchange], Awaitable[float | None]]] = {
+    **FORWARD,
+    **FILLING,
+    Phase.SETTLE: settle,
+    Phase.ROLLING_BACK: roll_back,
+    Phase.ROLLED_BACK: rolled_back,
+}
+_TOLD = {
+    Phase.QUIESCE: "Normal",
+    Phase.DELETE: "Normal",
+    Phase.SETTLE: "Normal",
+    Phase.DONE: "Normal",
+    Phase.FAILED: "Warning",
+    Phase.ROLLING_BACK: "Warning",
+    Phase.ROLLED_BACK: "Warning",
+}
+
+
+class RestoreReconciler:
+    """Drives VolumeRestores."""
+
+    def __init__(self, client: Client, clock: Clock, recorder: Recorder) -> None:
+        self._client = client
+        self._clock = clock
+        self._recorder = recorder
+
+    async def reconcile(self, key: Key) -> Result:
+        """Take steps until something has to be waited for."""
+        try:
+            raw = await self._client.get(VOLUME_RESTORES, key.name, key.namespace)
+        except errors.NotFound:
+            return Result()
+        journal = Journal(self._client, self._clock, raw)
+        world = World(self._client, key.namespace, journal.spec.claim_name)
+        return Result(after=await self._advance(Exchange(self._client, self._clock, journal, world)))
+
+    async def _advance(self, x: Exchange) -> float | None:
+        while True:
+            await self._redirect(x)
+            if await self._may_go(x):
+                await x.journal.drop_finalizer(keys.RESTORE_FINALIZER)
+                return None
+            before, step = x.journal.phase, PHASES.get(x.journal.phase)
+            wait = await step(x) if step else None
+            self._tell(x, before)
+            if wait is not None or (x.journal.phase in FINAL and x.journal.phase == before):
+                return wait
+
+    def _tell(self, x: Exchange, before: Phase) -> None:
+        phase = x.journal.phase
+        if phase != before and (severity := _TOLD.get(phase)):
+            meta = x.journal.restore.metadata
+            regarding = {
+                "apiVersion": VOLUME_RESTORES.api_version,
+                "kind": VOLUME_RESTORES.kind,
+                "namespace": meta.namespace,
+                "name": meta.name,
+                "uid": meta.uid,
+            }
+            self._recorder.event(regarding, severity, str(phase), x.journal.status.message)
+
+    async def _redirect(self, x: Exchange) -> None:
+        """Cancelling, rolling back and deleting change the direction, wherever the restore is."""
+        phase, spec = x.journal.phase, x.journal.spec
+        deleted = x.journal.restore.metadata.deletion_timestamp is not None
+        if phase in FINAL or phase is Phase.ROLLING_BACK:
+            return
+        if phase in UNTOUCHED and (spec.cancel or spec.rollback or deleted):
+            await x.journal.enter(Phase.FAILED, "cancelled, nothing was touched", reason="cancelled")
+        elif (phase in CANCELLABLE and (spec.cancel or deleted)) or spec.rollback:
+            await x.journal.enter(Phase.ROLLING_BACK, reason="asked for" if spec.rollback else "cancelled")
+
+    async def _may_go(self, x: Exchange) -> bool:
+        """Whether a deleted journal may vanish: never while an exchange is at work, except with its namespace."""
+        if x.journal.restore.metadata.deletion_timestamp is None:
+            return x.journal.phase in FINAL and x.journal.status.let_go_at is None
+        return x.journal.phase not in EXCLUSIVE or await self._namespace_goes(x.journal.namespace)
+
+    async def _namespace_goes(self, name: str) -> bool:
+        try:
+            found = await self._client.get(NAMESPACES, name)
+        except errors.NotFound:
+            return True
+        return "deletionTimestamp" in found["metadata"]

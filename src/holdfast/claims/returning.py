@@ -1,0 +1,146 @@
+"""The way back: the old volume behind its claim again, from any phase."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from holdfast.api.resource import CLAIMS, VOLUMES
+from holdfast.api.restores import VolumeRecord
+from holdfast.claims import manifests
+from holdfast.claims.exchanging import LATER, SOON
+from holdfast.claims.owners import living_owners
+from holdfast.claims.preparing import others
+from holdfast.claims.world import facts_of
+from holdfast.kube import errors
+from holdfast.policy.exchange import Back, Phase, step_back
+
+if TYPE_CHECKING:
+    from holdfast.api.storage import Claim, Volume
+    from holdfast.claims.exchanging import Exchange
+
+
+async def roll_back(x: Exchange) -> float | None:
+    """One step towards the old volume; decided anew from the world each time."""
+    if busy := await others(x):
+        await x.journal.say(f"waits for restore {', '.join(busy)} of the same claim")
+        return SOON
+    status = x.journal.status
+    if status.claim is None or status.volume is None:
+        return await _finish(x, None)
+    claim = await x.world.claim()
+    old = await x.recorded_volume(status.volume)
+    if old is None:
+        await x.journal.say(
+            f"volume {status.volume.name} does not exist any more: nothing to go back to", blocked=True
+        )
+        return LATER
+    return await _step(x, claim, old)
+
+
+async def _step(x: Exchange, claim: Claim | None, old: Volume) -> float | None:
+    match _decision(x, claim, old):
+        case Back.FINISH:
+            return await _finish(x, claim)
+        case Back.REMOVE_NEW if claim:
+            return await _remove_new(x, claim)
+        case Back.RELEASE:
+            return await _release(x, old)
+        case Back.CREATE:
+            return await _create(x)
+        case Back.BLOCKED if claim:
+            await x.journal.say(
+                f"a foreign claim {claim.metadata.name} has volume {claim.spec.volume_name}; nothing of it is"
+                f" deleted. Delete that claim and volume {old.metadata.name} comes back, or leave it and delete this"
+                " restore",
+                blocked=True,
+            )
+            return LATER
+        case step:
+            await x.journal.say(step.value)
+            return SOON / 2
+
+
+def _decision(x: Exchange, claim: Claim | None, old: Volume) -> Back:
+    status, ref = x.journal.status, old.spec.claim_ref
+    mine = ref is not None and (ref.namespace, ref.name) == (x.journal.namespace, x.journal.spec.claim_name)
+    return step_back(
+        facts_of(claim),
+        original=status.claim.uid if status.claim else "",
+        old_volume=old.metadata.name,
+        snapshot=x.journal.spec.snapshot_name,
+        volume_waits=mine and ref is not None and not ref.uid,
+    )
+
+
+async def _remove_new(x: Exchange, claim: Claim) -> float | None:
+    """The claim that the restore made goes, and its volume stays for a while."""
+    volume = await x.world.volume(claim.spec.volume_name) if claim.bound else None
+    if volume:
+        policy = x.journal.status.volume.policy if x.journal.status.volume else "Retain"
+        record = VolumeRecord(name=volume.metadata.name, uid=volume.metadata.uid, policy=policy)
+        await x.journal.record(new_volume=record)
+        if not await x.retained(record):
+            return SOON
+    if reason := await x.world.in_the_way(claim.spec.volume_name):
+        await x.journal.say(f"waits for {reason}")
+        return SOON
+    try:
+        await x.delete_claim(claim)
+    except errors.Conflict:
+        return SOON / 4
+    return SOON / 4
+
+
+async def _release(x: Exchange, old: Volume) -> float | None:
+    """The volume names the claim without a UID: whoever bears the name next gets it."""
+    ref = {
+        "apiVersion": CLAIMS.api_version,
+        "kind": CLAIMS.kind,
+        "namespace": x.journal.namespace,
+        "name": x.journal.spec.claim_name,
+        "uid": None,
+        "resourceVersion": None,
+    }
+    if old.spec.persistent_volume_reclaim_policy != "Retain":
+        await x.retained(x.journal.status.volume)
+        return SOON / 4
+    body = {
+        "metadata": {"uid": old.metadata.uid, "resourceVersion": old.metadata.resource_version},
+        "spec": {"claimRef": ref},
+    }
+    await x.client.patch(VOLUMES, old.metadata.name, body)
+    return SOON / 4
+
+
+async def _create(x: Exchange) -> float | None:
+    recorded, old = x.journal.status.claim, x.journal.status.volume
+    if recorded is None or old is None:
+        raise RuntimeError(f"restore {x.journal.restore.metadata.name} rolls back without a record")
+    bare = manifests.bare_claim(recorded.manifest, await living_owners(x.client, recorded.manifest))
+    try:
+        await x.client.create(CLAIMS, manifests.returned_claim(bare, old.name), x.journal.namespace)
+    except errors.AlreadyExists:
+        pass
+    except (errors.Forbidden, errors.Invalid) as error:
+        await x.journal.say(
+            f"the old claim is refused: {error}; make room and it is created again", blocked=True
+        )
+        return LATER
+    return SOON / 4
+
+
+async def _finish(x: Exchange, claim: Claim | None) -> float | None:
+    """The volume gets its policy back only after a delete that somebody else decided on cannot succeed any more."""
+    if claim and x.journal.had(Phase.DELETE) and not x.journal.had(Phase.WAIT_GONE):
+        await x.fence_claim(claim)
+        found = facts_of(await x.world.claim())
+        if found is None or found.terminating or found.uid != claim.metadata.uid:
+            return SOON / 4
+    await x.put_policy_back(x.journal.status.volume)
+    await x.unhold_target()
+    until = None
+    if x.journal.status.new_volume:
+        until = x.grace_ends()
+    why = f" ({x.journal.status.reason})" if x.journal.status.reason else ""
+    await x.journal.enter(Phase.ROLLED_BACK, f"everything is as it was{why}", let_go_at=until)
+    return None
