@@ -8,6 +8,7 @@ import sys
 from importlib import metadata
 from pathlib import Path
 
+from holdfast_sandbox.driver import stubs
 from holdfast_sandbox.driver.control import Control
 from holdfast_sandbox.driver.csi.controller import Controller
 from holdfast_sandbox.driver.csi.groups import GroupController
@@ -20,9 +21,7 @@ from holdfast_sandbox.driver.operations import Operations
 from holdfast_sandbox.driver.rules import Table
 from holdfast_sandbox.driver.snapshots import Snapshots
 from holdfast_sandbox.driver.store import Store
-from holdfast_sandbox.driver.stubs import Stubs
 from holdfast_sandbox.driver.volumes import Volumes
-from holdfast_sandbox.tools import interfaces
 
 NAME = "dir.csi.holdfast.dev"
 GRACE = 1.0  # seconds for calls under way when the driver is asked to stop
@@ -50,14 +49,14 @@ def _assemble(options: argparse.Namespace) -> tuple[Server, Control]:
     store, operations = Store(options.root, faults.die), Operations()
     history, volumes = History(store), Volumes(store, operations, faults)
     snapshots = Snapshots(store, operations, faults, volumes)
-    stubs = Stubs(options.stubs or interfaces.ensure() / "stubs")
+    messages = stubs.Stubs(stubs.ensure())
     services = {
-        "Identity": Identity(stubs, options.name, metadata.version("holdfast-sandbox")),
-        "Controller": Controller(stubs, volumes, snapshots, faults),
-        "GroupController": GroupController(stubs, snapshots),
-        "Node": Node(stubs, options.node, Publishing(store, operations, volumes)),
+        "Identity": Identity(messages, options.name, metadata.version("holdfast-sandbox")),
+        "Controller": Controller(messages, volumes, snapshots, faults),
+        "GroupController": GroupController(messages, snapshots),
+        "Node": Node(messages, options.node, Publishing(store, operations, volumes)),
     }
-    return Server(stubs, services, faults, history), Control(store, snapshots, faults, history)
+    return Server(messages, services, faults, history), Control(store, snapshots, faults, history)
 
 
 def _options() -> argparse.Namespace:
@@ -67,7 +66,6 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--root", type=Path, required=True, help="directory of volumes and snapshots")
     parser.add_argument("--name", default=NAME, help="name of the driver (default: %(default)s)")
     parser.add_argument("--node", default="node1", help="name of this node (default: %(default)s)")
-    parser.add_argument("--stubs", type=Path, help="what `stubs.generate` made (default: the cached one)")
     parser.add_argument("--no-list-snapshots", action="store_true", help="have no ListSnapshots")
     return parser.parse_args()
 

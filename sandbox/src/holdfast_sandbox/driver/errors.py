@@ -4,7 +4,7 @@ The codes are those of gRPC by name; only `csi.serving` knows gRPC itself.
 
     DriverError
     ├── Refusal        an answer to the caller of a CSI method
-    ├── StubsMissing   the interface description is not there or not readable
+    ├── StubsMissing   the interface description cannot be made
     └── Unreachable    nobody answers at the control socket (tests see this one)
 """
 
@@ -41,7 +41,7 @@ class Refusal(DriverError):  # noqa: N818  an answer, not a failure of the drive
 
 
 class StubsMissing(DriverError):  # noqa: N818  a state, named as people say it
-    """The interface description could not be made or read."""
+    """The interface description could not be made."""
 
 
 class Unreachable(DriverError):  # noqa: N818  a state, named as people say it

@@ -51,7 +51,7 @@ class Store:
 
     @contextmanager
     def incoming(self, id_: str) -> Iterator[Path]:
-        """A path for data that is not in place yet; what is left there goes away."""
+        """A path for data that is not in place; what is left there at the end goes away."""
         path = self.root / "incoming" / id_
         try:
             yield path
@@ -80,7 +80,8 @@ class Store:
             self._write(change(self._index))
         self._reached("forgotten")
         for directory in directories:
-            shutil.rmtree(directory)
+            with self.incoming(directory.name) as rubbish:
+                directory.rename(rubbish)
 
     def _write(self, changed: Index) -> None:
         partial = self._file.with_suffix(".partial")
@@ -105,4 +106,5 @@ class Store:
         for kind in ("volumes", "snapshots", "incoming"):
             for directory in set((self.root / kind).iterdir()) - known:
                 logger.info("%s is removed: the index does not name it", directory)
-                shutil.rmtree(directory)
+                # errors are those of a copy that has outlived its driver and is still writing
+                shutil.rmtree(directory, ignore_errors=True)

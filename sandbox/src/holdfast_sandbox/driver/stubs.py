@@ -1,59 +1,58 @@
 """The CSI interface as messages, made from the specification's own csi.proto.
 
-`generate` runs once, when the tools are built, and leaves one descriptor file; `Stubs` reads it at start
-and makes message classes from it. No Python code is generated, so nothing has to match the protobuf release
-in use, and the specification is not copied into this repository.
+The specification is not copied into this repository: protoc describes the file from Go's module cache once, the
+description is kept beside the sandbox's other tools, and message classes are made from it when the driver starts.
+No Python code is generated, so nothing has to match the protobuf release in use.
 
-Messages have no static types. They are named `Message` here, and only the package `driver.csi` may touch
-them.
+Messages have no static types. They are named `Message` here, and only the package `driver.csi` may touch them.
 """
 
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib import metadata
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 
-from holdfast_sandbox.driver import errors
+from holdfast_sandbox.driver.errors import StubsMissing
+from holdfast_sandbox.tools import caching, interfaces
 
 Message: TypeAlias = Any
 FILE = "csi.binpb"
 
 
-def generate(proto: Path, out: Path) -> Path:
-    """Describe csi.proto for `Stubs`; the file appears whole or not at all.
-
-    Args:
-        proto: csi.proto of github.com/container-storage-interface/spec.
-        out: directory of the result, made when missing.
-
-    Returns:
-        The written file, `out/csi.binpb`.
+def ensure() -> Path:
+    """The directory with the description, made when it is not in the cache yet.
 
     Raises:
-        errors.StubsMissing: protoc refuses the file; the message is its own.
+        StubsMissing: protoc does not understand the specification.
+        BuildError: the specification cannot be fetched.
     """
-    out.mkdir(parents=True, exist_ok=True)
-    partial = out / f"{FILE}.partial"
-    protoc = [sys.executable, "-m", "grpc_tools.protoc", f"-I{proto.parent}", "--include_imports"]
-    done = subprocess.run(
-        [*protoc, f"--descriptor_set_out={partial}", proto.name], capture_output=True, text=True, check=False
-    )
+    proto = interfaces.ensure() / "csi.proto"
+    key = caching.key_of([proto.read_bytes(), metadata.version("grpcio-tools")])
+    return caching.entry("csi-description", key, lambda out: generate(proto, out))
+
+
+def generate(proto: Path, out: Path) -> None:
+    """Describe a .proto in `out/csi.binpb`.
+
+    Raises:
+        StubsMissing: protoc refuses the file; the message is its own.
+    """
+    options = [f"-I{proto.parent}", "--include_imports", f"--descriptor_set_out={out / FILE}"]
+    protoc = [sys.executable, "-m", "grpc_tools.protoc", *options, proto.name]
+    done = subprocess.run(protoc, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise errors.StubsMissing(f"protoc cannot read {proto}: {done.stderr.strip()}")
-    return partial.replace(out / FILE)
+        raise StubsMissing(f"protoc cannot describe {proto}: {done.stderr.strip()}")
 
 
 class Stubs:
     """Message classes as attributes: `stubs.Volume(volume_id="v")`."""
 
     def __init__(self, directory: Path) -> None:
-        file = directory / FILE
-        if not file.is_file():
-            raise errors.StubsMissing(f"{file} is missing: build the sandbox's tools first")
-        described = descriptor_pb2.FileDescriptorSet.FromString(file.read_bytes())
+        described = descriptor_pb2.FileDescriptorSet.FromString((directory / FILE).read_bytes())
         self._pool = descriptor_pool.DescriptorPool()
         for each in described.file:
             self._pool.Add(each)
