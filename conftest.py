@@ -1,5 +1,6 @@
 """For all tests: the cluster fixtures, and no skipped test where CI=true."""
 
+import asyncio
 import os
 from collections.abc import Generator
 from typing import Any
@@ -8,6 +9,10 @@ import pytest
 
 pytest_plugins = ["holdfast_sandbox.testing"]
 STRICT = os.environ.get("CI") == "true"
+
+# Before 3.14, Python makes an event loop for the main thread when asked for the current one. pytest-asyncio asks
+# when the first asynchronous test starts and drops that loop unclosed; the warning about it would fail some test.
+asyncio.set_event_loop(None)
 
 
 @pytest.hookimpl(wrapper=True)
