@@ -6,6 +6,8 @@ import asyncio
 import contextlib
 import json
 import ssl
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -17,8 +19,10 @@ from yarl import URL
 from holdfast_sandbox.proxy import FaultProxy
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Mapping
-    from pathlib import Path
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+
+
+CREATOR = Path(__file__).with_name("creator.py")
 
 
 class Upstream:
@@ -115,3 +119,25 @@ def client(session: aiohttp.ClientSession, proxy: FaultProxy) -> Iterator[Client
     client = Client(session, proxy.url)
     with client.watches:
         yield client
+
+
+@pytest.fixture
+async def create() -> AsyncIterator[Callable[..., Awaitable[asyncio.subprocess.Process]]]:
+    """Start clients that create ConfigMaps; whatever is left of them dies with the test."""
+    clients: list[asyncio.subprocess.Process] = []
+
+    async def start(
+        kubeconfig: Path, namespace: str, count: int, threads: int = 1
+    ) -> asyncio.subprocess.Process:
+        arguments = [str(CREATOR), str(kubeconfig), namespace, str(count), str(threads)]
+        client = await asyncio.create_subprocess_exec(
+            sys.executable, *arguments, stdout=asyncio.subprocess.PIPE
+        )
+        clients.append(client)
+        return client
+
+    yield start
+    for client in clients:
+        if client.returncode is None:
+            client.kill()
+        await client.communicate()
