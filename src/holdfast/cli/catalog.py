@@ -1,0 +1,47 @@
+"""What can be typed: every noun and verb with its one line of help.
+
+Help and completion come from this table alone; the module of a verb is imported when that verb runs. A test holds
+the table and the modules against each other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A verb: where its command is, and its line in the help of its noun."""
+
+    module: str
+    summary: str
+
+
+@dataclass(frozen=True, slots=True)
+class Noun:
+    """What verbs are about."""
+
+    summary: str
+    verbs: Mapping[str, Entry]
+
+
+def _noun(name: str, summary: str, **verbs: str) -> Noun:
+    return Noun(
+        summary, {verb: Entry(f"holdfast.cli.verbs.{name}.{verb}", line) for verb, line in verbs.items()}
+    )
+
+
+def _verb(name: str, summary: str) -> Entry:
+    return Entry(f"holdfast.cli.verbs.{name}", summary)
+
+
+CATALOG: Mapping[str, Noun | Entry] = {
+    "completion": _verb("completion", "Print the completion script of a shell."),
+    "install": _verb("install", "Install or update the operator in the cluster."),
+    "uninstall": _verb("uninstall", "Remove the operator; objects and their kinds stay."),
+    "version": _verb("version", "Print the versions of client, server and operator."),
+}

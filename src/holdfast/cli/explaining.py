@@ -1,0 +1,55 @@
+"""Errors of the packages below as failures of a command: the cause decides the exit code and the remedy."""
+
+from __future__ import annotations
+
+from holdfast.cli import errors
+from holdfast.kube import errors as kube
+from holdfast.operator.installing import InstallationError
+from holdfast.policy.errors import PolicyError
+
+_BY_CAUSE: tuple[tuple[type[Exception], type[errors.CliError], str], ...] = (
+    (
+        kube.AccessError,
+        errors.UnreachedError,
+        "Check --kubeconfig and --context; `kubectl config view` shows what there is.",
+    ),
+    (kube.Unreachable, errors.UnreachedError, "Check that the cluster runs and is reachable from here."),
+    (kube.NotFound, errors.MissingError, "Check the name and the namespace (-n)."),
+    (kube.AlreadyExists, errors.ChangedError, "Choose another name, or delete what is there."),
+    (kube.Conflict, errors.ChangedError, "Look at the object again and repeat the command."),
+    (kube.Gone, errors.ChangedError, "Repeat the command."),
+    (kube.Unauthorized, errors.DeniedError, "Renew the credentials of the kubeconfig."),
+    (
+        kube.Forbidden,
+        errors.DeniedError,
+        "Ask for the right that is named, or use another --context; `holdfast doctor` lists what is missing.",
+    ),
+    (kube.Invalid, errors.RefusedError, "Correct the value that is named."),
+    (kube.BadRequest, errors.RefusedError, "Correct the value that is named."),
+    (kube.TooManyRequests, errors.CliError, "The cluster is busy; try again in a moment."),
+    (kube.ServerFailure, errors.CliError, "Try again; the logs of the API server say more."),
+    (InstallationError, errors.RefusedError, ""),
+    (PolicyError, errors.RefusedError, ""),
+    (TimeoutError, errors.TooLateError, "Look at the object, or give more time with --timeout."),
+)
+
+
+def explain(failure: Exception) -> errors.CliError:
+    """The failure of the command that an error stands for."""
+    if isinstance(failure, ExceptionGroup):
+        return explain(failure.exceptions[0])
+    if isinstance(failure, errors.CliError):
+        return failure
+    for cause, kind, remedy in _BY_CAUSE:
+        if isinstance(failure, cause):
+            return kind(_said(failure), remedy=getattr(failure, "remedy", "") or remedy)
+    return errors.CliError(
+        f"{type(failure).__name__}: {failure}",
+        remedy="This is a defect of holdfast. HOLDFAST_DEBUG=1 shows where; please report it.",
+    )
+
+
+def _said(failure: Exception) -> str:
+    if isinstance(failure, kube.ApiError):
+        return f"{failure.asked}: {failure.message}" if failure.asked else failure.message
+    return str(failure) or type(failure).__name__

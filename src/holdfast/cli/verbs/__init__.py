@@ -1,0 +1,1 @@
+"""One module per verb: what it takes, and whom it asks."""

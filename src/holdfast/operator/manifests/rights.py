@@ -1,0 +1,66 @@
+"""What the operator may do in a cluster, one line and one reason each.
+
+The operator runs under exactly these rights, also in every test. `holdfast doctor` asks the API server for each
+of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from holdfast.api import resource as kinds
+
+if TYPE_CHECKING:
+    from holdfast.api.resource import Resource
+
+READ = ("get", "list", "watch")
+WRITE_STATUS = ("patch", "update")
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """Verbs on one resource of the API, and why the operator needs them."""
+
+    resource: Resource
+    verbs: tuple[str, ...]
+    reason: str
+    subresource: str = ""
+
+    @property
+    def plural(self) -> str:
+        """As rules name it: `snapshotgroups/status`."""
+        return f"{self.resource.plural}/{self.subresource}" if self.subresource else self.resource.plural
+
+    def rule(self) -> dict[str, Any]:
+        """The rule of a ClusterRole or Role."""
+        return {
+            "apiGroups": [self.resource.group],
+            "resources": [self.plural],
+            "verbs": list(self.verbs),
+        }
+
+
+CLUSTER_WIDE: tuple[Right, ...] = (
+    Right(kinds.SNAPSHOT_GROUPS, READ, "know the schedules; the spec is never written"),
+    Right(kinds.SNAPSHOT_GROUPS, WRITE_STATUS, "report, and record before acting", "status"),
+    Right(
+        kinds.VOLUME_RESTORES,
+        (*READ, "create", "update", "patch", "delete"),
+        "the journal of a restore: made for an annotation, kept by a finalizer, removed when it is old",
+    ),
+    Right(kinds.VOLUME_RESTORES, WRITE_STATUS, "record each step before it is done", "status"),
+    Right(kinds.SNAPSHOTS, (*READ, "create", "patch", "delete"), "take, hold and retire snapshots"),
+    Right(kinds.CONTENTS, (*READ, "patch"), "check bindings; hand retained contents back on request"),
+    Right(kinds.SNAPSHOT_CLASSES, READ, "find the class of a driver"),
+    Right(kinds.STORAGE_CLASSES, READ, "know the driver and when volumes are bound"),
+    Right(kinds.CLAIMS, (*READ, "create", "delete"), "exchange the volume behind a claim"),
+    Right(kinds.VOLUMES, (*READ, "patch"), "retain volumes before anything is let go, re-bind them"),
+    Right(kinds.PODS, READ, "see who uses a claim, and whether a Gemini is alive"),
+    Right(kinds.ATTACHMENTS, READ, "see whether a volume is still attached"),
+    Right(kinds.EVENTS, ("create", "patch"), "tell users what happened"),
+    Right(kinds.ACCESS_REVIEWS, ("create",), "know before a restore that its last step is allowed"),
+)
+IN_OWN_NAMESPACE: tuple[Right, ...] = (
+    Right(kinds.LEASES, ("get", "create", "update"), "let one of several operators work"),
+)

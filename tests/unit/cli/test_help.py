@@ -1,0 +1,87 @@
+"""Help and completion: quick because they import nothing heavy, and true because they are held against the verbs."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from holdfast.cli.catalog import CATALOG, Entry, Noun
+from holdfast.cli.main import run
+from holdfast.cli.reference import DOCS, PAGES, verbs
+
+if TYPE_CHECKING:
+    import click
+
+HEAVY = ("aiohttp", "asyncio", "grpc", "msgspec", "prometheus_client", "rich", "structlog", "yaml")
+LINES = [
+    [],
+    *([noun] for noun, entry in CATALOG.items() if isinstance(entry, Noun)),
+    *(context.command_path.split()[1:] for context in verbs()),
+]
+
+
+def imported(*arguments: str, **environment: str) -> set[str]:
+    """Top-level packages that one run of the program imports."""
+    code = (
+        "import sys; from holdfast.cli.main import run; run(sys.argv[1:]);"
+        "print('\\n' + ' '.join({name.partition('.')[0] for name in sys.modules}))"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return set(ended.stdout.splitlines()[-1].split())
+
+
+@pytest.mark.parametrize("line", LINES, ids=" ".join)
+def test_help_imports_nothing_heavy(line: list[str]) -> None:
+    assert not imported(*line, "--help") & set(HEAVY)
+
+
+def test_completion_imports_nothing_heavy() -> None:
+    words = {"_HOLDFAST_COMPLETE": "bash_complete", "COMP_WORDS": "holdfast group ", "COMP_CWORD": "2"}
+    assert not imported(**words) & set(HEAVY)
+
+
+@pytest.mark.parametrize("context", list(verbs()), ids=lambda context: context.command_path)
+def test_the_table_says_what_the_verb_says(context: click.Context) -> None:
+    entry: Noun | Entry = CATALOG[context.command_path.split()[1]]
+    if isinstance(entry, Noun):
+        entry = entry.verbs[context.command_path.split()[2]]
+    assert context.command.help
+    assert context.command.help.splitlines()[0] == entry.summary
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_pages_are_what_the_program_says(page: str) -> None:
+    assert (DOCS / page).read_text() == PAGES[page](), "run `python -m holdfast.cli.reference`"
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        ("holdfast un", ["uninstall"]),
+        ("holdfast install --dry", ["--dry-run"]),
+    ],
+)
+def test_bash_completes(
+    words: str, offered: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("_HOLDFAST_COMPLETE", "bash_complete")
+    monkeypatch.setenv("COMP_WORDS", words)
+    monkeypatch.setenv("COMP_CWORD", str(len(words.split(" ")) - 1))
+    assert run([]) == 0
+    assert [line.partition(",")[2] for line in capsys.readouterr().out.split()] == offered
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_each_shell_has_a_script(shell: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["completion", shell]) == 0
+    assert f"_HOLDFAST_COMPLETE={shell}_complete" in capsys.readouterr().out

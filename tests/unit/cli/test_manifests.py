@@ -1,0 +1,48 @@
+"""What `holdfast install` prints, without a cluster."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from holdfast.cli.main import run
+from holdfast.operator.manifests import KINDS, Settings, installation, rights
+
+if TYPE_CHECKING:
+    import pytest
+
+
+def printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[dict[str, Any]]:
+    assert run(["install", "--dry-run", "-o", "yaml", *arguments]) == 0
+    return list(yaml.safe_load_all(capsys.readouterr().out))
+
+
+def test_it_prints_what_would_be_applied(capsys: pytest.CaptureFixture[str]) -> None:
+    assert printed(capsys) == installation(Settings())
+
+
+def test_namespace_and_image_are_taken_over(capsys: pytest.CaptureFixture[str]) -> None:
+    objects = {o["kind"]: o for o in printed(capsys, "-n", "backup", "--image", "here/holdfast:2")}
+    assert objects["Namespace"]["metadata"]["name"] == "backup"
+    assert objects["ClusterRoleBinding"]["subjects"][0]["namespace"] == "backup"
+    (container,) = objects["Deployment"]["spec"]["template"]["spec"]["containers"]
+    assert container["image"] == "here/holdfast:2"
+
+
+def test_everything_namespaced_is_in_the_one_namespace() -> None:
+    for manifest in installation(Settings(namespace="backup")):
+        expected = "backup" if KINDS[manifest["kind"]].namespaced else None
+        assert manifest["metadata"].get("namespace") == expected
+
+
+def test_no_right_is_a_wildcard_and_each_has_a_reason() -> None:
+    for right in rights.CLUSTER_WIDE + rights.IN_OWN_NAMESPACE:
+        rule = right.rule()
+        assert "*" not in rule["verbs"] + rule["resources"] + rule["apiGroups"]
+        assert right.reason
+
+
+def test_printing_without_dry_run_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["install", "-o", "yaml"]) == 2
+    assert "add --dry-run" in capsys.readouterr().err
