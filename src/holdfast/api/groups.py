@@ -138,7 +138,10 @@ class GroupStatus(View, frozen=True):
     conditions: list[Condition] = []
     ready: Annotated[int, Described(description="Ready scheduled snapshots.")] = 0
     failed: Annotated[int, Described(description="Snapshots that failed and are not removed yet.")] = 0
-    missed: Annotated[int, Described(description="Runs passed over before the newest snapshot.")] = 0
+    missed: Annotated[int, Described(description="Runs that were passed over so far.")] = 0
+    caught_up: Annotated[
+        datetime | None, Described(description="The slot that stood for the runs passed over last.")
+    ] = None
     newest_ready: Annotated[datetime | None, Described(description="When the newest ready one was cut.")] = (
         None
     )

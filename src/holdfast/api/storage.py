@@ -119,9 +119,10 @@ class Snapshot(View, frozen=True):
 
     @property
     def group(self) -> str:
-        """The SnapshotGroup it belongs to, by Gemini's annotation; empty for none."""
+        """The SnapshotGroup it belongs to, by Gemini's annotations or ours; empty for none."""
         notes = self.metadata.annotations
-        return notes.get(keys.GEMINI_GROUP, "") if keys.GEMINI_MANAGED_BY in notes else ""
+        marked = keys.GEMINI_MANAGED_BY in notes or keys.MANUAL in notes
+        return notes.get(keys.GEMINI_GROUP, "") if marked else ""
 
     @property
     def ready(self) -> bool:

@@ -14,6 +14,7 @@ from holdfast.claims.returning import roll_back
 from holdfast.claims.settling import rolled_back, settle
 from holdfast.claims.world import World
 from holdfast.control.controlling import Result
+from holdfast.control.recording import Reference
 from holdfast.kube import errors
 from holdfast.policy.exchange import CANCELLABLE, EXCLUSIVE, FINAL, UNTOUCHED, Phase
 
@@ -76,14 +77,7 @@ class RestoreReconciler:
     def _tell(self, x: Exchange, before: Phase) -> None:
         phase = x.journal.phase
         if phase != before and (severity := _TOLD.get(phase)):
-            meta = x.journal.restore.metadata
-            regarding = {
-                "apiVersion": VOLUME_RESTORES.api_version,
-                "kind": VOLUME_RESTORES.kind,
-                "namespace": meta.namespace,
-                "name": meta.name,
-                "uid": meta.uid,
-            }
+            regarding = Reference.to(VOLUME_RESTORES, x.journal.restore)
             self._recorder.event(regarding, severity, str(phase), x.journal.status.message)
 
     async def _redirect(self, x: Exchange) -> None:

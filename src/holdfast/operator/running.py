@@ -1,0 +1,169 @@
+"""The operator's process: access, logs, caches, controllers, put together and run until a signal."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import structlog
+from prometheus_client import CollectorRegistry
+
+from holdfast.api.groups import SnapshotGroup
+from holdfast.api.resource import CLAIMS, PODS, SNAPSHOT_CLASSES, SNAPSHOT_GROUPS, SNAPSHOTS, VOLUME_RESTORES
+from holdfast.api.storage import Snapshot, SnapshotClass
+from holdfast.claims.reconciling import RestoreReconciler
+from holdfast.control.clocks import SystemClock
+from holdfast.control.controlling import Controller
+from holdfast.control.electing import Election
+from holdfast.control.informing import Informer
+from holdfast.control.keys import Key
+from holdfast.control.managing import Manager
+from holdfast.control.recording import Recorder
+from holdfast.kube.access import load_access
+from holdfast.kube.client import Client
+from holdfast.operator import logs
+from holdfast.snapshots.facts import Caches, by_claim, by_group
+from holdfast.snapshots.measuring import GroupMetrics
+from holdfast.snapshots.reconciling import GroupReconciler
+from holdfast.snapshots.rivals import Rivals, is_gemini
+from holdfast.snapshots.views import ClaimGlance, PodGlance, RestoreGlance
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from holdfast.control.clocks import Clock
+
+LEASE = "holdfast-operator"
+logger = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How the operator is started.
+
+    Attributes:
+        namespace: where its Lease is.
+        identity: its name in the Lease and the logs.
+        election: False: it acts without being elected (a Lease only saves work).
+        health_address: `host:port` of /healthz, /readyz and /metrics; None for none.
+    """
+
+    namespace: str
+    identity: str
+    kubeconfig: Path | None = None
+    context: str | None = None
+    election: bool = True
+    health_address: str | None = None
+    log_format: str = "json"
+    workers: int = 4
+
+
+def run(options: Options) -> None:
+    """Run until SIGTERM or SIGINT.
+
+    Raises:
+        holdfast.kube.errors.KubeError: the cluster cannot be reached at all.
+        holdfast.control.errors.ControlError: a part of the operator ended by itself.
+    """
+    logs.configure(options.log_format)
+    asyncio.run(_serve(options))
+
+
+async def _serve(options: Options) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    access = load_access(options.kubeconfig, options.context)
+    async with Client(access, user_agent=f"holdfast-operator/{options.identity}") as client:
+        manager = assemble(client, SystemClock(), options)
+        await manager.run(stop)
+
+
+def assemble(client: Client, clock: Clock, options: Options) -> Manager:
+    """Everything that one operator runs."""
+    registry = CollectorRegistry()
+    election = Election(client, options.namespace, LEASE, options.identity) if options.election else None
+    manager = Manager(
+        client,
+        identity=options.identity,
+        election=election,
+        health_address=options.health_address,
+        registry=registry,
+    )
+    recorder, rivals, caches = Recorder(client, "holdfast"), Rivals(clock), _caches(client)
+    pods = Informer(client, PODS, PodGlance, keep=is_gemini)
+    groups = Controller(
+        "groups",
+        GroupReconciler(client, caches, rivals, clock, recorder, GroupMetrics(registry)),
+        workers=options.workers,
+    )
+    restores = Controller("restores", RestoreReconciler(client, clock, recorder), workers=options.workers)
+    _watch_rivals(caches, pods, rivals)
+    _connect_groups(groups, caches, pods)
+    _connect_restores(restores, caches)
+    parts = (recorder, caches.groups, caches.snapshots, caches.claims, caches.restores, caches.classes, pods)
+    for part in (*parts, groups, restores):
+        manager.add(part)
+    return manager
+
+
+def _caches(client: Client) -> Caches:
+    return Caches(
+        groups=Informer(
+            client,
+            SNAPSHOT_GROUPS,
+            SnapshotGroup,
+            indexes={"claim": lambda g: [by_claim(g.metadata.namespace, g.claim_name)]},
+        ),
+        snapshots=Informer(
+            client,
+            SNAPSHOTS,
+            Snapshot,
+            indexes={"group": lambda s: [by_group(s.metadata.namespace, s.group)] if s.group else []},
+        ),
+        claims=Informer(client, CLAIMS, ClaimGlance),
+        restores=Informer(
+            client,
+            VOLUME_RESTORES,
+            RestoreGlance,
+            indexes={"claim": lambda r: [by_claim(r.metadata.namespace, r.spec.claim_name)]},
+        ),
+        classes=Informer(client, SNAPSHOT_CLASSES, SnapshotClass),
+    )
+
+
+def _watch_rivals(caches: Caches, pods: Informer[PodGlance], rivals: Rivals) -> None:
+    pods.subscribe(rivals.pod_changed)
+    caches.snapshots.subscribe(rivals.snapshot_changed)
+    caches.groups.subscribe(rivals.group_changed)
+
+
+def _connect_groups(controller: Controller, caches: Caches, pods: Informer[PodGlance]) -> None:
+    def all_groups(_: object) -> Iterable[Key]:
+        return [_key(g) for g in caches.groups.cache.all()]
+
+    def of_claim(namespace: str, claim: str) -> Iterable[Key]:
+        return [_key(g) for g in caches.groups.cache.by("claim", by_claim(namespace, claim))]
+
+    controller.follow(caches.groups)
+    controller.follow(caches.snapshots, lambda s: [Key(s.metadata.namespace, s.group)] if s.group else [])
+    controller.follow(caches.claims, lambda c: of_claim(c.metadata.namespace, c.metadata.name))
+    controller.follow(caches.restores, lambda r: of_claim(r.metadata.namespace, r.spec.claim_name))
+    controller.follow(caches.classes, all_groups)
+    controller.follow(pods, all_groups)
+
+
+def _connect_restores(controller: Controller, caches: Caches) -> None:
+    def of_claim(claim: ClaimGlance) -> Iterable[Key]:
+        key = by_claim(claim.metadata.namespace, claim.metadata.name)
+        return [Key(r.metadata.namespace, r.metadata.name) for r in caches.restores.cache.by("claim", key)]
+
+    controller.follow(caches.restores)
+    controller.follow(caches.claims, of_claim)
+
+
+def _key(group: SnapshotGroup) -> Key:
+    return Key(group.metadata.namespace, group.metadata.name)

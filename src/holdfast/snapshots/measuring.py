@@ -1,0 +1,50 @@
+"""The numbers that answer "am I safe?" for alerting: age of the newest ready snapshot, due but missing ones."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from prometheus_client import CollectorRegistry, Counter, Gauge
+
+if TYPE_CHECKING:
+    from holdfast.api.groups import GroupStatus
+    from holdfast.control.keys import Key
+    from holdfast.policy.decisions import Decision
+
+_LABELS = ["namespace", "group"]
+
+
+class GroupMetrics:
+    """Metric families of SnapshotGroups; times are unix seconds, so that an age is `time() - metric`."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        def gauge(name: str, text: str) -> Gauge:
+            return Gauge(f"holdfast_group_{name}", text, _LABELS, registry=registry)
+
+        self.newest = gauge("newest_ready_timestamp_seconds", "When the newest ready snapshot was cut.")
+        self.ready = gauge("ready_snapshots", "Ready scheduled snapshots.")
+        self.failed = gauge("failed_snapshots", "Snapshots that failed and are not removed yet.")
+        self.overdue = gauge("overdue_tiers", "Tiers whose snapshot is due but missing.")
+        self.safe = gauge("covered", "1 while the group does what its schedule promises.")
+        self.missed = gauge("missed_runs", "Runs that were passed over.")
+        self.taken = Counter("holdfast_group_snapshots_taken", "Snapshots taken.", _LABELS, registry=registry)
+        self.retired = Counter(
+            "holdfast_group_snapshots_retired", "Snapshots retired.", _LABELS, registry=registry
+        )
+
+    def show(self, key: Key, status: GroupStatus, decision: Decision) -> None:
+        """Publish how a group stands."""
+        safe = any(c.type == "Covered" and c.status == "True" for c in status.conditions)
+        if status.newest_ready:
+            self.newest.labels(*key).set(status.newest_ready.timestamp())
+        self.ready.labels(*key).set(status.ready)
+        self.failed.labels(*key).set(status.failed)
+        self.overdue.labels(*key).set(sum(state.overdue for state in decision.states))
+        self.safe.labels(*key).set(safe)
+        self.missed.labels(*key).set(status.missed)
+
+    def forget(self, key: Key) -> None:
+        """The group is gone."""
+        for family in (self.newest, self.ready, self.failed, self.overdue, self.safe, self.missed):
+            if key in family._metrics:  # noqa: SLF001  (remove() raises for labels that were never set)
+                family.remove(*key)

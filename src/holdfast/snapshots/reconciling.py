@@ -1,0 +1,231 @@
+"""One SnapshotGroup: what its schedule, its retention and its restore annotation ask for.
+
+Reads the caches, asks `policy` for a decision, and carries it out: records first, then takes, then retires. What is
+deleted is decided anew on a quorum list and written into the status before the first delete.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+from holdfast.api import keys
+from holdfast.api.meta import builtins
+from holdfast.api.resource import CLAIMS, CONTENTS, SNAPSHOT_GROUPS, SNAPSHOTS, VOLUME_RESTORES
+from holdfast.api.storage import Snapshot
+from holdfast.control.controlling import Result
+from holdfast.control.recording import Reference
+from holdfast.kube import errors
+from holdfast.kube.client import PatchKind
+from holdfast.policy.planning import decide
+from holdfast.snapshots import founding, requesting
+from holdfast.snapshots.expecting import Expectations
+from holdfast.snapshots.facts import Facts, gather
+from holdfast.snapshots.judging import Verdict, obstacle
+from holdfast.snapshots.reporting import report, seen_schedule, worth_writing
+from holdfast.snapshots.taking import group_label, scheduled_snapshot, slot_name
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from holdfast.api.groups import GroupStatus, RestoreSeen, SnapshotGroup
+    from holdfast.control.clocks import Clock
+    from holdfast.control.keys import Key
+    from holdfast.control.recording import Recorder
+    from holdfast.kube.client import Client
+    from holdfast.policy.decisions import Decision, Removal, Settings, Take
+    from holdfast.snapshots.facts import Caches
+    from holdfast.snapshots.measuring import GroupMetrics
+    from holdfast.snapshots.rivals import Rivals
+
+PATIENCE = timedelta(seconds=30)
+"""How long a watch event may be late before something is tried again."""
+RECHECK = 30.0
+"""Seconds until an obstacle that no watch would tell about is looked at again."""
+
+
+class Judged(NamedTuple):
+    """The facts about a group and what follows from them."""
+
+    facts: Facts
+    settings: Settings
+    decision: Decision
+    stop: Verdict | None
+
+    @property
+    def removals(self) -> tuple[Removal, ...]:
+        return (*self.decision.retire, *self.decision.failed)
+
+
+class GroupReconciler:
+    """Drives SnapshotGroups."""
+
+    def __init__(
+        self,
+        client: Client,
+        caches: Caches,
+        rivals: Rivals,
+        clock: Clock,
+        recorder: Recorder,
+        metrics: GroupMetrics,
+    ) -> None:
+        self._client = client
+        self._caches = caches
+        self._rivals = rivals
+        self._clock = clock
+        self._recorder = recorder
+        self._metrics = metrics
+        self._coming = Expectations(clock, PATIENCE)
+        self._leaving = Expectations(clock, PATIENCE)
+
+    async def reconcile(self, key: Key) -> Result:
+        group = self._caches.groups.cache.get(key)
+        if group is None or group.metadata.deletion_timestamp:
+            self._metrics.forget(key)
+            return Result()
+        now = self._clock.now()
+        judged = self._judge(gather(self._caches, self._rivals, group, self._gone(group)), now)
+        judged = await self._proven(judged, now)
+        restore = self._restore_seen(judged.facts, now)
+        status = report(judged.facts, judged.decision, judged.settings, judged.stop, restore, now)
+        self._metrics.show(key, status, judged.decision)
+        await self._record(judged, status)
+        await self._act(judged, restore)
+        return Result(after=self._again(judged, now))
+
+    def _gone(self, group: SnapshotGroup) -> frozenset[str]:
+        cached = self._caches.snapshots.cache.by("group", f"{group.metadata.namespace}/{group.metadata.name}")
+        return frozenset(s.metadata.uid for s in cached if s.metadata.uid in self._leaving)
+
+    def _judge(self, facts: Facts, now: datetime) -> Judged:
+        settings = facts.schedule.settings(facts.group, seen_schedule(facts, now).since)
+        decision = decide(facts.schedule.tiers, facts.shots, settings, now)
+        stop = obstacle(facts)
+        if stop:
+            decision = replace(decision, take=None)
+        if facts.rival or facts.frozen_by:
+            decision = replace(decision, retire=(), failed=())
+        return Judged(facts, settings, decision, stop)
+
+    async def _proven(self, judged: Judged, now: datetime) -> Judged:
+        """Before anything is deleted, the same decision on a quorum list: caches are late by nature."""
+        if not judged.removals:
+            return judged
+        group = judged.facts.group
+        label = group_label(group.metadata.name)
+        labelled = all(s.metadata.labels.get(keys.GROUP) == label for s in judged.facts.snapshots)
+        labels = f"{keys.GROUP}={label}" if labelled else ""
+        listed = await self._client.list(SNAPSHOTS, group.metadata.namespace, labels=labels, type=Snapshot)
+        mine = tuple(s for s in listed.items if s.group == group.metadata.name)
+        return self._judge(replace(judged.facts, snapshots=mine, leaving=frozenset()), now)
+
+    def _restore_seen(self, facts: Facts, now: datetime) -> RestoreSeen:
+        seen = requesting.observe(facts.group, now, rival=bool(facts.rival))
+        return requesting.mirror(seen, facts.own_restores, now)
+
+    async def _record(self, judged: Judged, status: GroupStatus) -> None:
+        old = judged.facts.group.status
+        known = {r.uid for r in old.retiring}
+        if not worth_writing(old, status) and all(r.shot.uid in known for r in judged.removals):
+            return
+        meta = judged.facts.group.metadata
+        patch = [
+            {"op": "replace", "path": "/metadata/resourceVersion", "value": meta.resource_version},
+            {"op": "add", "path": "/status", "value": builtins(status)},
+        ]
+        await self._client.patch(
+            SNAPSHOT_GROUPS, meta.name, patch, meta.namespace, kind=PatchKind.JSON, subresource="status"
+        )
+        self._tell(judged.facts.group, old, status)
+
+    def _tell(self, group: SnapshotGroup, old: GroupStatus, new: GroupStatus) -> None:
+        regarding = Reference.to(SNAPSHOT_GROUPS, group)
+        reasons = {c.type: c.reason for c in old.conditions}
+        for c in new.conditions:
+            if c.type in {"Covered", "Accepted"} and c.reason != reasons.get(c.type) and c.message:
+                self._recorder.event(
+                    regarding, "Normal" if c.status == "True" else "Warning", c.reason, c.message
+                )
+        if new.missed > old.missed:
+            note = f"{new.missed - old.missed} runs were passed over; one snapshot stands for them"
+            self._recorder.event(regarding, "Warning", "MissedRuns", note)
+
+    async def _act(self, judged: Judged, restore: RestoreSeen) -> None:
+        group = judged.facts.group
+        if judged.facts.rival:
+            return
+        if restore.phase == requesting.CREATING:
+            await self._request(group, restore)
+        if founding.wants_claim(judged.facts):
+            await self._found(judged.facts)
+        if judged.decision.take:
+            await self._take(judged, judged.decision.take)
+        for removal in judged.removals:
+            await self._remove(judged, removal)
+
+    async def _request(self, group: SnapshotGroup, restore: RestoreSeen) -> None:
+        body = requesting.volume_restore(group, restore.name, restore.point)
+        try:
+            await self._client.create(VOLUME_RESTORES, body, group.metadata.namespace)
+        except errors.AlreadyExists:
+            return
+
+    async def _found(self, facts: Facts) -> None:
+        namespace = facts.group.metadata.namespace
+        listed = await self._client.list(SNAPSHOTS, namespace, type=Snapshot)
+        if any(s.group == facts.group.metadata.name for s in listed.items):
+            return
+        try:
+            await self._client.create(CLAIMS, founding.first_claim(facts), namespace)
+        except errors.AlreadyExists:
+            return
+
+    async def _take(self, judged: Judged, take: Take) -> None:
+        meta = judged.facts.group.metadata
+        name = f"{meta.namespace}/{slot_name(meta.name, take.slot)}"
+        if name in self._coming:
+            return
+        tiers = [t for t in judged.facts.schedule.tiers if t.id in take.tiers]
+        body = scheduled_snapshot(judged.facts.group, take.slot, tiers)
+        try:
+            await self._client.create(SNAPSHOTS, body, meta.namespace)
+        except errors.AlreadyExists:
+            return
+        except (errors.Forbidden, errors.Invalid) as error:
+            regarding = Reference.to(SNAPSHOT_GROUPS, judged.facts.group)
+            self._recorder.event(regarding, "Warning", "SnapshotRefused", str(error))
+            return
+        self._coming.expect(name)
+        self._metrics.taken.labels(meta.namespace, meta.name).inc()
+
+    async def _remove(self, judged: Judged, removal: Removal) -> None:
+        snapshot = next(s for s in judged.facts.snapshots if s.metadata.uid == removal.shot.uid)
+        meta = snapshot.metadata
+        if judged.facts.group.spec.retention.retained_contents == "Delete":
+            await self._unretain(snapshot.status.bound_volume_snapshot_content_name)
+        try:
+            await self._client.delete(
+                SNAPSHOTS, meta.name, meta.namespace, uid=meta.uid, resource_version=meta.resource_version
+            )
+        except (errors.NotFound, errors.Conflict):
+            return
+        self._leaving.expect(meta.uid)
+        self._metrics.retired.labels(meta.namespace, judged.facts.group.metadata.name).inc()
+
+    async def _unretain(self, content: str) -> None:
+        """A content on Retain would stay on the storage system for ever."""
+        if content:
+            try:
+                await self._client.patch(CONTENTS, content, {"spec": {"deletionPolicy": "Delete"}})
+            except errors.NotFound:
+                return
+
+    def _again(self, judged: Judged, now: datetime) -> float | None:
+        if judged.facts.rival:
+            return self._rivals.silent_in() + 0.1
+        at = judged.decision.look_again
+        left = max(0.0, (at - now).total_seconds()) if at else None
+        if judged.stop and left is not None:
+            return max(left, RECHECK) if left == 0 else left
+        return left

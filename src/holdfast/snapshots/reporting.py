@@ -1,0 +1,115 @@
+"""A group's status from its facts and the decision about it, and when it is worth writing. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from holdfast.api.groups import ClaimSeen, GroupStatus, PlannedStep, Retiring, ScheduleSeen, TierStatus
+from holdfast.policy.planning import forecast
+from holdfast.snapshots.judging import conditions
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from holdfast.api.groups import RestoreSeen
+    from holdfast.policy.decisions import Decision, Removal, Settings, TierState
+    from holdfast.snapshots.facts import Facts
+    from holdfast.snapshots.judging import Verdict
+
+_DRIFTING: dict[str, Any] = {"tiers": [], "plan": [], "next_due": None, "retiring": []}
+"""What changes with each snapshot that is merely due: not worth a write of its own."""
+
+
+def seen_schedule(facts: Facts, now: datetime) -> ScheduleSeen:
+    """The schedule's meaning, and since when it is known: rewording keeps the time, an edit renews it."""
+    seen = facts.group.status.schedule
+    if seen and seen.fingerprint == facts.schedule.fingerprint:
+        return seen
+    return ScheduleSeen(fingerprint=facts.schedule.fingerprint, since=now.replace(microsecond=0))
+
+
+def report(
+    facts: Facts,
+    decision: Decision,
+    settings: Settings,
+    stop: Verdict | None,
+    restore: RestoreSeen,
+    now: datetime,
+) -> GroupStatus:
+    """The whole status, as of what is decided now: what is being retired is not counted any more."""
+    leaving = {r.shot.uid for r in (*decision.retire, *decision.failed)}
+    shots = [s for s in facts.shots if s.uid not in leaving and not s.terminating]
+    ready = [s for s in shots if s.kind == "scheduled" and s.ready]
+    cuts = [(s.cut or s.created).replace(microsecond=0) for s in ready]
+    return GroupStatus(
+        observed_generation=facts.group.metadata.generation,
+        conditions=conditions(facts, decision, stop, now),
+        ready=len(ready),
+        failed=len(decision.failed),
+        missed=facts.group.status.missed + _passed_over(facts, decision),
+        caught_up=_caught_up(facts, decision),
+        newest_ready=max(cuts, default=None),
+        oldest_ready=min(cuts, default=None),
+        next_due=decision.next_due,
+        tiers=[_tier(state) for state in decision.states],
+        plan=planned(facts, settings, now),
+        retiring=[retiring(r) for r in (*decision.retire, *decision.failed)],
+        schedule=seen_schedule(facts, now),
+        claim=_claim(facts),
+        restore=restore,
+    )
+
+
+def planned(facts: Facts, settings: Settings, now: datetime, count: int = 1) -> list[PlannedStep]:
+    """What happens next, in the words of the status."""
+    names = {t.id: t.text for t in facts.schedule.tiers}
+    steps = forecast(
+        facts.schedule.tiers, facts.shots, settings, now, count=count, group=facts.group.metadata.name
+    )
+    return [
+        PlannedStep(
+            take=step.slot,
+            tiers=sorted(names.get(t, t) for t in step.tiers),
+            retire=[retiring(r) for r in step.retires],
+        )
+        for step in steps
+    ]
+
+
+def retiring(removal: Removal) -> Retiring:
+    return Retiring(name=removal.shot.name, uid=removal.shot.uid, rule=removal.rule)
+
+
+def _passed_over(facts: Facts, decision: Decision) -> int:
+    """Runs missed before the snapshot that is taken now, counted once for its slot."""
+    take = decision.take
+    return take.missed if take and take.slot != facts.group.status.caught_up else 0
+
+
+def _caught_up(facts: Facts, decision: Decision) -> datetime | None:
+    take = decision.take
+    return take.slot if take and take.missed else facts.group.status.caught_up
+
+
+def _tier(state: TierState) -> TierStatus:
+    return TierStatus(
+        tier=state.tier.text,
+        last=state.last,
+        last_ready=state.last_ready,
+        next=state.next,
+        ready=state.ready,
+        failed=state.failed,
+    )
+
+
+def _claim(facts: Facts) -> ClaimSeen | None:
+    if facts.claim is None:
+        return facts.group.status.claim
+    return ClaimSeen(name=facts.claim.metadata.name, uid=facts.claim.metadata.uid)
+
+
+def worth_writing(old: GroupStatus, new: GroupStatus) -> bool:
+    """Whether anything changed besides what merely drifts towards the next snapshot."""
+    return msgspec.structs.replace(old, **_DRIFTING) != msgspec.structs.replace(new, **_DRIFTING)

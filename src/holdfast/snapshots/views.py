@@ -1,0 +1,78 @@
+"""What the operator keeps in memory of each object: less than the API's own views, for clusters of any size."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from holdfast.api.meta import Metadata, View
+from holdfast.api.storage import Container
+
+
+class Glance(View, frozen=True):
+    """Metadata without labels and annotations."""
+
+    name: str
+    namespace: str = ""
+    uid: str = ""
+    resource_version: str = ""
+    creation_timestamp: datetime | None = None
+    deletion_timestamp: datetime | None = None
+
+
+class ProvisionerNotes(msgspec.Struct, frozen=True):
+    """Which driver made a claim's volume, as the volume controller noted it."""
+
+    provisioner: str = msgspec.field(name="volume.kubernetes.io/storage-provisioner", default="")
+    older: str = msgspec.field(name="volume.beta.kubernetes.io/storage-provisioner", default="")
+
+
+class ClaimGlanceMetadata(Glance, frozen=True):
+    annotations: ProvisionerNotes = ProvisionerNotes()
+
+
+class VolumeName(View, frozen=True):
+    volume_name: str = ""
+
+
+class PhaseOnly(View, frozen=True):
+    phase: str = ""
+
+
+class ClaimGlance(View, frozen=True):
+    """A claim: is it there, is it bound, whose driver is it?"""
+
+    metadata: ClaimGlanceMetadata
+    spec: VolumeName = VolumeName()
+    status: PhaseOnly = PhaseOnly()
+
+    @property
+    def driver(self) -> str:
+        return self.metadata.annotations.provisioner or self.metadata.annotations.older
+
+
+class RestoreAsked(View, frozen=True):
+    claim_name: str = ""
+    group: str = ""
+    point: str = ""
+
+
+class RestoreGlance(View, frozen=True):
+    """A VolumeRestore: of which claim, and where is it?"""
+
+    metadata: Glance
+    spec: RestoreAsked = RestoreAsked()
+    status: PhaseOnly = PhaseOnly()
+
+
+class Images(View, frozen=True):
+    containers: list[Container] = []  # noqa: RUF012  (msgspec copies it)
+
+
+class PodGlance(View, frozen=True):
+    """A pod: is it a Gemini?"""
+
+    metadata: Metadata
+    spec: Images = Images()
+    status: PhaseOnly = PhaseOnly()
