@@ -66,8 +66,9 @@ class Layout:
 
     def prepare(self) -> None:
         """Make the directories that are missing."""
+        self.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         for path in (self.pki, self.logs, self.etcd, self.csi, self.buckets):
-            path.mkdir(parents=True, exist_ok=True, mode=0o700)
+            path.mkdir(exist_ok=True)
 
     def load(self) -> Settings:
         """What was saved last, or new settings."""

@@ -15,10 +15,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from holdfast_sandbox import control, tools
+from holdfast_sandbox import control, logs, tools
 from holdfast_sandbox.errors import NotRunning, Refused, StartError
 from holdfast_sandbox.layout import Layout, Settings, Sockets
-from holdfast_sandbox.supervisor import booting
 
 if TYPE_CHECKING:
     from holdfast_sandbox.driver.faults import Faults
@@ -228,7 +227,7 @@ class Sandbox:
 
     def _check_alive(self) -> None:
         if self._supervisor and self._supervisor.poll() is not None:
-            said = booting.tail(self._layout.log("supervisor"))
+            said = logs.tail(self._layout.log("supervisor"))
             raise StartError(f"the supervisor of {self.directory} ended while starting:\n{said}")
 
     def _clean(self) -> None:

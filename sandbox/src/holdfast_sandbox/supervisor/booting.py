@@ -6,12 +6,11 @@ soon as it answers at all.
 
 import asyncio
 import contextlib
-import os
 from collections.abc import Mapping, Sequence
 from importlib import resources
 from pathlib import Path
 
-from holdfast_sandbox import api
+from holdfast_sandbox import api, logs
 from holdfast_sandbox.errors import StartError
 from holdfast_sandbox.layout import Layout, Settings, Sockets
 from holdfast_sandbox.supervisor.processes import Process
@@ -46,7 +45,9 @@ async def _watch(processes: Mapping[str, Process]) -> None:
     while True:
         for name, process in processes.items():
             if process.restarts > PATIENCE:
-                raise StartError(f"{name} ends again and again; {process.log} says:\n{tail(process.log)}")
+                raise StartError(
+                    f"{name} ends again and again; {process.log} says:\n{logs.tail(process.log)}"
+                )
         await asyncio.sleep(api.POLL)
 
 
@@ -54,17 +55,17 @@ async def _start(
     layout: Layout, settings: Settings, processes: Mapping[str, Process], crds: Sequence[Path]
 ) -> None:
     sockets = Sockets(Path(settings.runtime))
-    processes["etcd"].start()
+    await processes["etcd"].start()
     await _listening(sockets.etcd)
     for name in ("apiserver", "driver", "s3"):
-        processes[name].start()
+        await processes[name].start()
     async with api.connect(layout, settings.api_port) as server:
         await server.until("/version")
         for name in ("controller-manager", "scheduler"):
-            processes[name].start()
+            await processes[name].start()
         await _install(server, crds, paper_node=settings.paper_node)
         for name in ("provisioner", "snapshotter", "snapshot-controller"):
-            processes[name].start()
+            await processes[name].start()
         await server.until("/readyz")
         await server.until("/api/v1/namespaces/default/serviceaccounts/default")
     await _listening(sockets.csi)
@@ -107,10 +108,3 @@ async def _accepting(port: int) -> None:
             writer.close()
             return
         await asyncio.sleep(api.POLL)
-
-
-def tail(log: Path, size: int = 1500) -> str:
-    """The last lines of a log, at most `size` bytes."""
-    with log.open("rb") as file:
-        file.seek(max(0, file.seek(0, os.SEEK_END) - size))
-        return file.read().decode(errors="replace").strip()

@@ -23,6 +23,7 @@ class Process:
         self.restarts = 0
         self._popen: subprocess.Popen[bytes] | None = None
         self._keeping: asyncio.Task[None] | None = None
+        self._changing = asyncio.Lock()
 
     @property
     def pid(self) -> int | None:
@@ -36,15 +37,20 @@ class Process:
             return "stopped"
         return "running" if self._popen else "restarting"
 
-    def start(self) -> None:
-        if not self._keeping:
-            self._keeping = asyncio.get_running_loop().create_task(self._keep(), name=self.component.name)
+    async def start(self) -> None:
+        """Keep it running. Fine when it runs already."""
+        async with self._changing:
+            if not self._keeping:
+                self._keeping = asyncio.create_task(self._keep(), name=self.component.name)
 
     async def stop(self, *, grace: float = GRACE) -> None:
-        """End it and keep it down; after `grace` seconds the hard way."""
-        keeping, self._keeping = self._keeping, None
-        if not keeping:
-            return
+        """End it and keep it down; after `grace` seconds the hard way. Fine when it is down already."""
+        async with self._changing:
+            keeping, self._keeping = self._keeping, None
+            if keeping:
+                await self._end(keeping, grace)
+
+    async def _end(self, keeping: asyncio.Task[None], grace: float) -> None:
         if self._popen:
             self._signal(signal.SIGTERM if grace else signal.SIGKILL)
             await asyncio.wait([keeping], timeout=grace or None)
@@ -73,7 +79,11 @@ class Process:
             await asyncio.sleep(RESTART_AFTER)
 
     async def _run_once(self) -> None:
-        self._popen = self._spawn()
+        try:
+            self._popen = self._spawn()
+        except OSError as error:  # the program may come back: somebody may be rebuilding it
+            self.log.write_text(f"{self.component.name} cannot be started: {error}\n")
+            return
         try:
             await _ended(self._popen.pid)
         finally:

@@ -8,7 +8,7 @@ import asyncio
 import json
 import os
 import signal
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -32,26 +32,28 @@ class Worker:
         self._processes = {each.name: Process(each, layout.log(each.name)) for each in components}
         self._end = asyncio.Event()
         self._booting: asyncio.Task[None] | None = None
-        self._clients: set[asyncio.Task[None]] = set()
 
-    async def run(self, follow: int | None) -> None:
+    async def run(self, follow: int | None, ready: Callable[[], object]) -> None:
         """Boot, serve and wait for the end; then stop everything.
 
         Args:
             follow: a process whose end is ours; None to stay.
+            ready: called once signals are handled.
         """
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._end.set)
+        ready()
         if follow:
             self._follow(follow)
         self._booting = asyncio.create_task(
             booting.boot(self._layout, self._settings, self._processes, self._crds)
         )
         control = Sockets(Path(self._settings.runtime)).control
-        async with await asyncio.start_unix_server(self._serve, control):
-            await self._end.wait()
-            await self._stop_all()
+        server = await asyncio.start_unix_server(self._serve, control)
+        await self._end.wait()
+        server.close()
+        await self._stop_all()
 
     def _follow(self, pid: int) -> None:
         try:
@@ -68,8 +70,6 @@ class Worker:
         etcd = self._processes.pop("etcd")
         await asyncio.gather(*(process.stop(grace=0) for process in self._processes.values()))
         await etcd.stop()
-        for client in self._clients:
-            client.cancel()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -96,7 +96,7 @@ class Worker:
             case "stop":
                 await self._process(request).stop()
             case "start":
-                self._process(request).start()
+                await self._process(request).start()
             case "down":
                 self._end.set()
             case other:

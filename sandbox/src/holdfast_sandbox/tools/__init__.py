@@ -4,11 +4,12 @@
 files. Nothing here starts a program of the cluster.
 """
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from holdfast_sandbox.tools import building, caching, interfaces, reporting
+from holdfast_sandbox.tools import caching, interfaces
 from holdfast_sandbox.tools.recipes import RECIPES, Recipe
 
 __all__ = ["Tools", "ensure"]
@@ -22,19 +23,20 @@ class Tools:
     crds: tuple[Path, ...]
 
 
-def ensure(reporter: reporting.Reporter | None = None) -> Tools:
+def ensure() -> Tools:
     """All programs, built when they are not in the cache yet.
 
     Raises:
         BuildError: Go is missing, or a module cannot be fetched or compiled.
     """
-    told = reporter or reporting.Reporter()
     programs: dict[str, Path] = {}
     for recipe in RECIPES:
-        folder = _folder(recipe, told)
+        folder = caching.entry(recipe.module, recipe.key, functools.partial(_build, recipe))
         programs |= {name: folder / name for name in recipe.programs}
     return Tools(programs, tuple(sorted((interfaces.ensure() / "crds").glob("*.yaml"))))
 
 
-def _folder(recipe: Recipe, reporter: reporting.Reporter) -> Path:
-    return caching.entry(recipe.module, recipe.key, lambda target: building.build(recipe, target, reporter))
+def _build(recipe: Recipe, target: Path) -> None:
+    from holdfast_sandbox.tools import building  # noqa: PLC0415  its progress bar is heavy, and seldom needed
+
+    building.build(recipe, target)

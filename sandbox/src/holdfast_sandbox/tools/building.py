@@ -4,10 +4,10 @@ import re
 from pathlib import Path
 
 from holdfast_sandbox.tools import golang, reporting
-from holdfast_sandbox.tools.recipes import Recipe, module_files
+from holdfast_sandbox.tools.recipes import Recipe, unpack
 
 
-def build(recipe: Recipe, target: Path, reporter: reporting.Reporter) -> None:
+def build(recipe: Recipe, target: Path) -> None:
     """Put the recipe's programs into `target`.
 
     Raises:
@@ -16,7 +16,7 @@ def build(recipe: Recipe, target: Path, reporter: reporting.Reporter) -> None:
     go = golang.find(recipe.go_version)
     packages = list(recipe.programs.values())
     unpack(recipe.module, target)
-    with reporter.task(f"building {', '.join(recipe.programs)}") as task:
+    with reporting.task(f"building {', '.join(recipe.programs)}") as task:
         needed = golang.run(go, ["list", "-deps", *packages], target)
         task.expect(needed.count("\n"))
         for line in golang.stream(go, ["build", "-v", *recipe.flags, "-o", f"{target}/", *packages], target):
@@ -24,12 +24,6 @@ def build(recipe: Recipe, target: Path, reporter: reporting.Reporter) -> None:
                 task.advance()
     for name, package in recipe.programs.items():
         (target / _executable(package)).rename(target / name)
-
-
-def unpack(module: str, target: Path) -> None:
-    """Write the module's go.mod and go.sum, so that `go` can run there."""
-    for name, content in module_files(module).items():
-        (target / name).write_bytes(content)
 
 
 def _executable(package: str) -> str:

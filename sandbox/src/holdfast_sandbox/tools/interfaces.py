@@ -8,8 +8,8 @@ import shutil
 from importlib import metadata
 from pathlib import Path
 
-from holdfast_sandbox.tools import building, caching, golang
-from holdfast_sandbox.tools.recipes import CSI_SPEC, RECIPES, SNAPSHOT_CLIENT, module_files
+from holdfast_sandbox.tools import caching, golang
+from holdfast_sandbox.tools.recipes import CSI_SPEC, RECIPES, SNAPSHOT_CLIENT, module_files, unpack
 
 
 def ensure() -> Path:
@@ -25,7 +25,7 @@ def ensure() -> Path:
 def _fill(target: Path) -> None:
     from holdfast_sandbox.driver import stubs  # noqa: PLC0415  protobuf, needed once per machine
 
-    building.unpack("csi", target)
+    unpack("csi", target)
     spec, client = _modules(target, CSI_SPEC, SNAPSHOT_CLIENT)
     shutil.copyfile(spec / "csi.proto", target / "csi.proto")
     (target / "crds").mkdir()

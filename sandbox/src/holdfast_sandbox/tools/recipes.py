@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
+from pathlib import Path
 
 from holdfast_sandbox.tools import caching
 
@@ -61,6 +62,12 @@ def module_files(module: str) -> dict[str, bytes]:
     """go.mod and go.sum of a module, by name."""
     folder = resources.files("holdfast_sandbox") / "gomods" / module
     return {name: (folder / name).read_bytes() for name in ("go.mod", "go.sum")}
+
+
+def unpack(module: str, target: Path) -> None:
+    """Write the module's go.mod and go.sum, so that `go` can run there."""
+    for name, content in module_files(module).items():
+        (target / name).write_bytes(content)
 
 
 RECIPES = (

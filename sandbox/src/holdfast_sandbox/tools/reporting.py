@@ -32,20 +32,15 @@ class Task:
             self._output.print(f"  {self._done} of at most {self._total} packages")
 
 
-class Reporter:
-    """Tells a person what is being built."""
-
-    def __init__(self, output: console.Console | None = None) -> None:
-        self._output = output or console.Console(stderr=True, highlight=False, soft_wrap=True)
-
-    @contextlib.contextmanager
-    def task(self, title: str) -> Iterator[Task]:
-        """Report one build from its start to its end."""
-        start = time.monotonic()
-        if self._output.is_terminal:
-            with progress.Progress(console=self._output, transient=True) as bar:
-                yield Task(self._output, bar, title)
-        else:
-            self._output.print(title)
-            yield Task(self._output, None, title)
-        self._output.print(f"{title}: done in {time.monotonic() - start:.0f} s")
+@contextlib.contextmanager
+def task(title: str) -> Iterator[Task]:
+    """Tell a person about one build, from its start to its end, on standard error."""
+    output = console.Console(stderr=True, highlight=False, soft_wrap=True)
+    start = time.monotonic()
+    if output.is_terminal:
+        with progress.Progress(console=output, transient=True) as bar:
+            yield Task(output, bar, title)
+    else:
+        output.print(title)
+        yield Task(output, None, title)
+    output.print(f"{title}: done in {time.monotonic() - start:.0f} s")

@@ -1,0 +1,55 @@
+"""The guard: the parent of the worker, which does nothing but clean up after it."""
+
+import os
+import shutil
+import signal
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from holdfast_sandbox.supervisor import dying
+
+ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+
+
+def guard(work: Callable[[], int], litter: Sequence[Path]) -> int:
+    """Do the work in a child, and leave neither its descendants nor its litter behind.
+
+    Whichever of the two processes lives longer removes the litter. The work starts with the signals of `ENDING`
+    blocked and unblocks them when it is ready for them; the guard passes them on.
+
+    Args:
+        work: gives an exit code.
+        litter: files and directories that are of no use once the work is over.
+
+    Returns:
+        The exit code of the work; 1 when it was killed.
+    """
+    dying.adopt_orphans()
+    parent = os.getpid()
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+    worker = os.fork()
+    if not worker:
+        _work(work, parent, litter)
+    for number in ENDING:
+        signal.signal(number, lambda *_: os.kill(worker, signal.SIGTERM))
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
+    code = dying.reap_until(worker)
+    dying.end_children()
+    _remove(litter)
+    return code if code >= 0 else 1
+
+
+def _work(work: Callable[[], int], parent: int, litter: Sequence[Path]) -> None:
+    code = 1
+    try:
+        dying.with_parent(parent, signal.SIGTERM)
+        code = work()
+        if os.getppid() != parent:
+            _remove(litter)
+    finally:
+        os._exit(code)
+
+
+def _remove(litter: Sequence[Path]) -> None:
+    for path in litter:
+        shutil.rmtree(path, ignore_errors=True)
