@@ -252,6 +252,7 @@ async def _allowed(client: Client, verb: str, resource: Resource, namespace: str
     review = {
         "apiVersion": ACCESS_REVIEWS.api_version,
         "kind": ACCESS_REVIEWS.kind,
+        "metadata": {},
         "spec": {"resourceAttributes": attributes | scope},
     }
     answer = await client.create(ACCESS_REVIEWS, review)

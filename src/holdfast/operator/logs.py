@@ -7,7 +7,8 @@ import structlog
 
 def configure(style: str) -> None:
     """Set the process's log format: `json` or `console`."""
-    render = structlog.processors.JSONRenderer() if style == "json" else structlog.dev.ConsoleRenderer()
+    plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    render = structlog.processors.JSONRenderer() if style == "json" else plain
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
