@@ -15,7 +15,8 @@ class Reference(View, frozen=True):
     name: str = ""
     namespace: str = ""
     uid: str = ""
-    api_group: str = ""
+    api_group: str | None = None
+    """None for the core group, which the API server writes as null."""
 
 
 class Resources(View, frozen=True):
