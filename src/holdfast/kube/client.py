@@ -322,4 +322,5 @@ def _typed(resource: Resource, body: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _decoded(answer: bytes, kind: type[T]) -> T:
-    return msgspec.json.decode(answer, type=kind)
+    decoded: T = msgspec.json.decode(answer, type=kind)
+    return decoded
