@@ -58,7 +58,7 @@ from holdfast_sandbox.proxy.actions import (
     StallWatch,
 )
 from holdfast_sandbox.proxy.calls import Call, Match
-from holdfast_sandbox.proxy.errors import KubeconfigError, ProxyError
+from holdfast_sandbox.proxy.errors import KubeconfigError
 from holdfast_sandbox.proxy.exchanges import Exchange
 from holdfast_sandbox.proxy.rules import Rule
 from holdfast_sandbox.proxy.serving import FaultProxy
@@ -78,7 +78,6 @@ __all__ = [
     "Kill",
     "KubeconfigError",
     "Match",
-    "ProxyError",
     "ProxyThread",
     "Rule",
     "StallWatch",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import ipaddress
 import ssl
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cryptography import x509
@@ -19,16 +20,28 @@ _LIFETIME = dt.timedelta(days=1)
 _SKEW = dt.timedelta(minutes=5)
 
 
-def make_tls(directory: Path) -> tuple[ssl.SSLContext, Path]:
-    """Write certificate and key into a directory; return what a server needs, and the file to be trusted."""
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """The files of a certificate that is trusted as its own authority, and of its key."""
+
+    authority: Path
+    key: Path
+
+    def serving(self) -> ssl.SSLContext:
+        """What a server needs to show it."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.authority, self.key)
+        return context
+
+
+def make_certificate(directory: Path) -> Certificate:
+    """Write a new certificate and its key into a directory."""
     key = ec.generate_private_key(ec.SECP256R1())
-    authority, secret = directory / "ca.crt", directory / "proxy.key"
-    authority.write_bytes(_sign(key).public_bytes(serialization.Encoding.PEM))
-    secret.touch(mode=0o600)
-    secret.write_bytes(_pem(key))
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(authority, secret)
-    return context, authority
+    certificate = Certificate(directory / "ca.crt", directory / "proxy.key")
+    certificate.authority.write_bytes(_sign(key).public_bytes(serialization.Encoding.PEM))
+    certificate.key.touch(mode=0o600)
+    certificate.key.write_bytes(_pem(key))
+    return certificate
 
 
 def _sign(key: ec.EllipticCurvePrivateKey) -> x509.Certificate:

@@ -1,17 +1,11 @@
-"""What goes wrong in the proxy itself; the faults it causes are not errors.
-
-ProxyError
-└── KubeconfigError    the upstream kubeconfig does not say how to reach the API server
-"""
+"""What goes wrong in the proxy itself; the faults it causes are not errors."""
 
 from __future__ import annotations
 
-
-class ProxyError(Exception):
-    """Anything that keeps the proxy from working."""
+from holdfast_sandbox.errors import SandboxError
 
 
-class KubeconfigError(ProxyError):
+class KubeconfigError(SandboxError):
     """The upstream kubeconfig does not say how to reach the API server."""
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self, TypeVar
 
 from holdfast_sandbox.proxy.actions import WatchAction
 from holdfast_sandbox.proxy.calls import Match
-from holdfast_sandbox.proxy.certificates import make_tls
+from holdfast_sandbox.proxy.certificates import make_certificate
 from holdfast_sandbox.proxy.exchanges import Exchange
 from holdfast_sandbox.proxy.journals import Journal
 from holdfast_sandbox.proxy.kubeconfigs import write_kubeconfig
@@ -65,9 +65,10 @@ class FaultProxy:
                 self._resources.enter_context(tempfile.TemporaryDirectory(prefix="proxy-"))
             )
         self._directory.mkdir(parents=True, exist_ok=True)
-        self._tls, self.ca_file = make_tls(self._directory)
+        self._certificate = make_certificate(self._directory)
+        self._tls = self._certificate.serving()
         self._resources.push_async_callback(self._stop_listening)
-        self.url = self._listen("")
+        self._listen("")
         return self
 
     async def __aexit__(self, *raised: object) -> None:
@@ -77,6 +78,16 @@ class FaultProxy:
     def calls(self) -> list[Call]:
         """All calls so far, in the order in which they came."""
         return self._journal.calls
+
+    @property
+    def url(self) -> str:
+        """Where the client without a label reaches the proxy."""
+        return self._listeners[""].url
+
+    @property
+    def ca_file(self) -> Path:
+        """The certificate that clients have to trust."""
+        return self._certificate.authority
 
     def select(self, match: Match) -> list[Call]:
         """The matching calls so far, in order."""
@@ -105,7 +116,7 @@ class FaultProxy:
         """
         url = self.call(lambda: self._listen(label))
         path = path or self.ca_file.parent / f"{label or 'client'}.kubeconfig"
-        write_kubeconfig(path, url, self.ca_file.read_bytes(), token)
+        write_kubeconfig(path, url, self._certificate, token)
         return path
 
     def call(self, function: Callable[[], T]) -> T:
