@@ -29,7 +29,11 @@ logger = structlog.get_logger()
 
 @dataclass(frozen=True)
 class Result:
-    """How a reconcile ended: done, and to be looked at again after so many seconds, if any."""
+    """How a reconcile ended: done, and to be looked at again after so many seconds, if any.
+
+    Without a delay (0 or less) the next look is rate limited like one after a failure, so that a reconciler
+    that always wants another one does not spin.
+    """
 
     after: float | None = None
 
@@ -110,9 +114,15 @@ class Controller:
             log.exception("reconcile failed", error=str(error))
             self.queue.add_rate_limited(key)
         else:
-            self.queue.forget(key)
-            if result.after is not None:
-                self.queue.add_after(key, result.after)
+            self._again(key, result.after)
+
+    def _again(self, key: Key, after: float | None) -> None:
+        if after is not None and after <= 0:
+            self.queue.add_rate_limited(key)
+            return
+        self.queue.forget(key)
+        if after is not None:
+            self.queue.add_after(key, after)
 
 
 def _own_key(obj: Object) -> Iterable[Key]:

@@ -70,6 +70,12 @@ async def test_a_key_is_looked_at_again_after_the_time_it_asked_for() -> None:
     assert second - first == pytest.approx(300)
 
 
+async def test_a_key_that_always_wants_another_look_at_once_does_not_spin() -> None:
+    reconciler = Reconciling(*[Result(after=0)] * 1000)
+    await worked(Controller("test", reconciler), [A], 10)
+    assert 5 < len(reconciler.looks) < 20
+
+
 @pytest.mark.parametrize("error", [ValueError("boom"), CONFLICT, CUT, asyncio.CancelledError()])
 async def test_a_key_is_looked_at_until_that_succeeds(error: BaseException) -> None:
     reconciler = Reconciling(*[error] * 10)
