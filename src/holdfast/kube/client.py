@@ -22,6 +22,7 @@ from holdfast.kube.transport import Transport
 from holdfast.kube.wire import Listing, Page, Part, T
 
 if TYPE_CHECKING:
+    import builtins
     from collections.abc import AsyncIterator, Mapping
     from typing import Self
 
@@ -91,15 +92,16 @@ class Client:
     ) -> Listing[T]:
         """All objects of one moment, from all pages; of all namespaces when none is given.
 
-        When that moment passes out of the server's history between two pages, the list starts over.
+        When that moment passes out of the server's history between two pages, the list starts over. Dictionaries
+        bear their apiVersion and kind, which the server leaves out of lists of its own kinds.
         """
         request = _listing(resource, namespace, labels, fields)
-        for _ in range(_RESTARTS):
-            try:
-                return await self._whole(request, type)
-            except errors.Gone:
-                continue
-        return await self._whole(request, type)
+        parts = await self._all_parts(request, type)
+        items = [item for part in parts for item in part.items or ()]
+        for item in items:
+            if isinstance(item, dict):
+                item.update(_typed(resource, item))
+        return Listing(items, parts[-1].metadata.resource_version)
 
     async def pages(
         self,
@@ -259,10 +261,13 @@ class Client:
         listing = _listing(resource, namespace, labels, fields, verb="watch")
         return watching.watch(self._transport, listing, type, resource_version=resource_version)
 
-    async def _whole(self, request: Request, kind: type[T]) -> Listing[T]:
-        parts = [part async for part in self._parts(request, kind, PAGE)]
-        items = [item for part in parts for item in part.items or ()]
-        return Listing(items, parts[-1].metadata.resource_version)
+    async def _all_parts(self, request: Request, kind: type[T]) -> builtins.list[Part[T]]:
+        for _ in range(_RESTARTS):
+            try:
+                return [part async for part in self._parts(request, kind, PAGE)]
+            except errors.Gone:
+                continue
+        return [part async for part in self._parts(request, kind, PAGE)]
 
     async def _parts(self, request: Request, kind: type[T], limit: int) -> AsyncIterator[Part[T]]:
         token: str | None = None
