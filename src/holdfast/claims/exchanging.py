@@ -30,6 +30,8 @@ SOON = 1.0
 LATER = 10.0
 """Seconds until something that only a person can change is looked at again."""
 KEEP_OLD_VOLUME = timedelta(hours=24)
+PATIENCE = timedelta(seconds=60)
+"""How long a refusal is waited out that time alone may mend."""
 FENCE = "holdfast.dev/fence"
 
 
@@ -102,6 +104,10 @@ class Exchange:
         snapshot = await self.world.snapshot(target.name)
         if snapshot and snapshot.metadata.labels.get(keys.HOLD) == self.holder:
             await self.hold(snapshot, None)
+
+    def just_entered(self) -> bool:
+        """Whether the phase began so recently that what refuses it may be about to change."""
+        return self.clock.now() - self.journal.status.phases[-1].at < PATIENCE
 
     def grace_ends(self) -> datetime:
         """When the volume that loses may go, if it loses now; whatever cannot be read counts as not said."""

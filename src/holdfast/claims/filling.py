@@ -76,6 +76,9 @@ async def _create_claim(x: Exchange) -> float | None:
     except errors.AlreadyExists:
         return SOON / 4
     except (errors.Forbidden, errors.Invalid) as error:
+        if "exceeded quota" in str(error) and x.just_entered():
+            await x.journal.say("waits until the quota has noticed that the old claim is gone")
+            return SOON
         await x.journal.enter(Phase.ROLLING_BACK, reason=f"the new claim was refused: {error}")
         return None
     return None

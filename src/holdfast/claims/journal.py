@@ -48,6 +48,11 @@ class Journal:
     def namespace(self) -> str:
         return self.restore.metadata.namespace
 
+    @property
+    def blocked(self) -> bool:
+        """Whether only a person can end the wait."""
+        return any(c.type == "Blocked" and c.status == "True" for c in self.status.conditions)
+
     def had(self, phase: Phase) -> bool:
         """Whether this phase was ever entered."""
         return any(p.phase == phase for p in self.status.phases)

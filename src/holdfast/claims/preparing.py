@@ -5,7 +5,6 @@ Each phase returns None when the next one has been entered, or the seconds after
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from holdfast.api import keys
@@ -20,10 +19,6 @@ from holdfast.policy.exchange import EXCLUSIVE, Phase
 if TYPE_CHECKING:
     from holdfast.api.storage import Claim, Snapshot
     from holdfast.claims.exchanging import Exchange
-
-
-PATIENCE = timedelta(seconds=60)
-"""How long the preflight waits for snapshots that were being taken when the restore was asked for."""
 
 
 async def others(x: Exchange) -> list[str]:
@@ -52,7 +47,7 @@ async def preflight_(x: Exchange) -> float | None:
         await x.journal.enter(Phase.REQUESTED)
         return SOON
     report = await preflight.inspect(x.client, x.journal.namespace, x.journal.spec)
-    if report.only_needs_time and _waited(x) < PATIENCE:
+    if report.only_needs_time and x.just_entered():
         await x.journal.say(f"waits: {report.problems[0]}")
         return SOON
     if report.problems:
@@ -61,10 +56,6 @@ async def preflight_(x: Exchange) -> float | None:
         return None
     await x.journal.enter(Phase.FREEZE, "stops schedules and retention of the claim", size=report.size)
     return None
-
-
-def _waited(x: Exchange) -> timedelta:
-    return x.clock.now() - x.journal.status.phases[-1].at
 
 
 async def freeze(x: Exchange) -> float | None:

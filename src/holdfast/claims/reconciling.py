@@ -12,6 +12,7 @@ from holdfast.claims.journal import Journal
 from holdfast.claims.preparing import FORWARD
 from holdfast.claims.returning import roll_back
 from holdfast.claims.settling import rolled_back, settle
+from holdfast.claims.tidying import tidy
 from holdfast.claims.world import World
 from holdfast.control.controlling import Result
 from holdfast.control.recording import Reference
@@ -66,13 +67,18 @@ class RestoreReconciler:
         while True:
             await self._redirect(x)
             if await self._may_go(x):
-                await x.journal.drop_finalizer(keys.RESTORE_FINALIZER)
+                await self._close(x)
                 return None
             before, step = x.journal.phase, PHASES.get(x.journal.phase)
             wait = await step(x) if step else None
             self._tell(x, before)
             if wait is not None or (x.journal.phase in FINAL and x.journal.phase == before):
                 return wait
+
+    async def _close(self, x: Exchange) -> None:
+        if keys.RESTORE_FINALIZER in x.journal.restore.metadata.finalizers:
+            await x.journal.drop_finalizer(keys.RESTORE_FINALIZER)
+            await tidy(self._client, x.journal)
 
     def _tell(self, x: Exchange, before: Phase) -> None:
         phase = x.journal.phase
@@ -92,10 +98,14 @@ class RestoreReconciler:
             await x.journal.enter(Phase.ROLLING_BACK, reason="asked for" if spec.rollback else "cancelled")
 
     async def _may_go(self, x: Exchange) -> bool:
-        """Whether a deleted journal may vanish: never while an exchange is at work, except with its namespace."""
+        """Whether the journal may vanish: never in the midst of an exchange, unless that is stuck for good.
+
+        What is on Retain then stays so: a volume that nobody points at any more is better than a lost one.
+        """
         if x.journal.restore.metadata.deletion_timestamp is None:
             return x.journal.phase in FINAL and x.journal.status.let_go_at is None
-        return x.journal.phase not in EXCLUSIVE or await self._namespace_goes(x.journal.namespace)
+        at_work = x.journal.phase in EXCLUSIVE and not x.journal.blocked
+        return not at_work or await self._namespace_goes(x.journal.namespace)
 
     async def _namespace_goes(self, name: str) -> bool:
         try:
