@@ -202,6 +202,7 @@ class Sandbox:
         return await control.ask(self._sockets.control, do, component)
 
     def _launch(self) -> None:
+        self._bury()
         self._layout.prepare()
         command = [sys.executable, "-P", "-m", "holdfast_sandbox.supervisor", str(self.directory)]
         if not self._detached:
@@ -230,10 +231,13 @@ class Sandbox:
             said = logs.tail(self._layout.log("supervisor"))
             raise StartError(f"the supervisor of {self.directory} ended while starting:\n{said}")
 
-    def _clean(self) -> None:
+    def _bury(self) -> None:
         if self._supervisor:
             self._supervisor.wait()
             self._supervisor = None
+
+    def _clean(self) -> None:
+        self._bury()
         if runtime := self._settings.runtime:
             shutil.rmtree(runtime, ignore_errors=True)
         if self._ephemeral:

@@ -1,20 +1,26 @@
-"""pytest fixtures: one cluster for a run, one namespace for a test.
+"""pytest fixtures: one cluster for a run, one namespace for a test; and waiting for what a cluster will do.
 
 Switch them on in the top `conftest.py`: `pytest_plugins = ["holdfast_sandbox.testing"]` (pytest-asyncio is needed).
 The cluster starts when the first test asks for it. A developer who runs a few tests again and again keeps one up with
 `holdfast-sandbox up` and names its directory in HOLDFAST_SANDBOX.
 """
 
+import asyncio
+import inspect
 import os
 import re
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
+from typing import Any, TypeVar, overload
 
 import pytest
 import pytest_asyncio
 
-from holdfast_sandbox import Sandbox
+from holdfast_sandbox import Sandbox, SandboxError
+
+Value = TypeVar("Value")
+POLL = 0.05  # seconds
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -35,3 +41,35 @@ async def namespace(sandbox: Sandbox, request: pytest.FixtureRequest) -> AsyncIt
     await sandbox.kubectl("create", "namespace", name)
     yield name
     await sandbox.kubectl("delete", "namespace", name, "--wait=false")
+
+
+@overload
+async def eventually(check: Callable[[], Awaitable[Value]], *, within: float = 20.0) -> Value: ...
+@overload
+async def eventually(check: Callable[[], Value], *, within: float = 20.0) -> Value: ...
+async def eventually(check: Callable[[], Any], *, within: float = 20.0) -> Any:
+    """The first true value that `check` gives; failed assertions and sandbox errors count as not yet.
+
+    Args:
+        check: called again and again; may be a coroutine function.
+        within: seconds.
+
+    Raises:
+        AssertionError: it was never true; the message has the last value or error.
+    """
+    deadline = asyncio.get_running_loop().time() + within
+    while True:
+        last = await _tried(check)
+        if last and not isinstance(last, Exception):
+            return last
+        if asyncio.get_running_loop().time() > deadline:
+            raise AssertionError(f"not within {within} s; the last result was {last!r}")
+        await asyncio.sleep(POLL)
+
+
+async def _tried(check: Callable[[], Any]) -> Any:  # noqa: ANN401  whatever the check gives
+    try:
+        result = check()
+        return await result if inspect.isawaitable(result) else result
+    except (AssertionError, SandboxError) as error:
+        return error

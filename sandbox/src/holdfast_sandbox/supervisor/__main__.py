@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import contextlib
 import fcntl
+import os
 import shutil
 import signal
 import socket
@@ -13,7 +14,6 @@ import time
 import traceback
 from dataclasses import replace
 from pathlib import Path
-from typing import IO
 
 from holdfast_sandbox import components, pki, tools
 from holdfast_sandbox.layout import Layout, Settings
@@ -27,14 +27,13 @@ def main() -> int:
     options = _options()
     layout = Layout(options.directory)
     layout.prepare()
-    lock = _lock(layout)
+    _lock(layout)
     settings, reserved = _settle(layout, paper_node=options.paper_node)
     pki.ensure(layout, settings.api_port)
     litter = [Path(settings.runtime), *([layout.directory] if options.ephemeral else [])]
     code = guarding.guard(lambda: _work(layout, settings, options.follow), litter)
     for port in reserved:
         port.close()
-    lock.close()
     return code
 
 
@@ -47,13 +46,14 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _lock(layout: Layout) -> IO[str]:
-    file = layout.lock.open("w")
+def _lock(layout: Layout) -> None:
+    """Lock the directory; the end of the last of our processes unlocks it."""
+    file = os.open(layout.lock, os.O_RDWR | os.O_CREAT, 0o600)
     deadline = time.monotonic() + LOCK_WITHIN
     while time.monotonic() < deadline:
         with contextlib.suppress(BlockingIOError):
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return file
+            return
         time.sleep(0.01)
     sys.exit(f"another supervisor is working on {layout.directory}")
 

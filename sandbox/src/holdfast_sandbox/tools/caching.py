@@ -14,6 +14,8 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+Fill = Callable[[Path], object]
+
 
 def root() -> Path:
     """Where this user's caches of the sandbox live."""
@@ -30,7 +32,7 @@ def key_of(parts: Iterable[bytes | str]) -> str:
     return digest.hexdigest()[:16]
 
 
-def entry(name: str, key: str, fill: Callable[[Path], None], *, within: Path | None = None) -> Path:
+def entry(name: str, key: str, fill: Fill, *, within: Path | None = None) -> Path:
     """The entry's directory; `fill` is called with an empty directory when there is no such entry yet.
 
     When another process is making the same entry, this waits for it.
@@ -46,7 +48,7 @@ def entry(name: str, key: str, fill: Callable[[Path], None], *, within: Path | N
     return final
 
 
-def _make(final: Path, fill: Callable[[Path], None]) -> None:
+def _make(final: Path, fill: Fill) -> None:
     prefix = f".{final.name}."
     for abandoned in final.parent.glob(f"{prefix}*"):
         shutil.rmtree(abandoned, ignore_errors=True)

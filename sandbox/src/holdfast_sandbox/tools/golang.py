@@ -41,7 +41,8 @@ def run(go: Path, arguments: Sequence[str], directory: Path) -> str:
         check=False,
     )
     if done.returncode:
-        raise BuildError(f"go {' '.join(arguments[:2])} failed:\n{done.stderr.strip()[-2000:]}")
+        said = (done.stderr or done.stdout).strip()
+        raise BuildError(f"go {' '.join(arguments[:2])} failed:\n{said[-2000:]}")
     return done.stdout
 
 
