@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from holdfast.api.groups import RestoreSeen
     from holdfast.policy.decisions import Decision, Removal, Settings, TierState
+    from holdfast.policy.shots import Shot
     from holdfast.snapshots.facts import Facts
     from holdfast.snapshots.judging import Verdict
 
@@ -53,7 +54,7 @@ def report(
         newest_ready=max(cuts, default=None),
         oldest_ready=min(cuts, default=None),
         next_due=decision.next_due,
-        tiers=[_tier(state) for state in decision.states],
+        tiers=[_tier(state, ready) for state in decision.states],
         plan=planned(facts, settings, now),
         retiring=[retiring(r) for r in (*decision.retire, *decision.failed)],
         schedule=seen_schedule(facts, now),
@@ -93,13 +94,13 @@ def _caught_up(facts: Facts, decision: Decision) -> datetime | None:
     return take.slot if take and take.missed else facts.group.status.caught_up
 
 
-def _tier(state: TierState) -> TierStatus:
+def _tier(state: TierState, ready: list[Shot]) -> TierStatus:
     return TierStatus(
         tier=state.tier.text,
         last=state.last,
         last_ready=state.last_ready,
         next=state.next,
-        ready=state.ready,
+        ready=sum(state.tier.id in shot.tiers for shot in ready),
         failed=state.failed,
     )
 
