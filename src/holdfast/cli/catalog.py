@@ -40,8 +40,18 @@ def _verb(name: str, summary: str) -> Entry:
 
 
 CATALOG: Mapping[str, Noun | Entry] = {
+    "clone": _verb("clone", "Make a second claim with the data of a claim."),
     "completion": _verb("completion", "Print the completion script of a shell."),
+    "doctor": _verb("doctor", "Check that the cluster can snapshot and restore volumes."),
     "install": _verb("install", "Install or update the operator in the cluster."),
+    "operator": _verb("operator", "Run the operator."),
+    "snapshot": _noun(
+        "snapshot",
+        "Single snapshots of a claim.",
+        delete="Delete snapshots that nothing holds.",
+        list="List snapshots.",
+        take="Take a snapshot of a claim.",
+    ),
     "uninstall": _verb("uninstall", "Remove the operator; objects and their kinds stay."),
     "version": _verb("version", "Print the versions of client, server and operator."),
 }

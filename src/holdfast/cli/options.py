@@ -59,6 +59,7 @@ json_lines = click.option(
     "--json", "as_json", is_flag=True, help="Progress as one JSON object a line, for programs."
 )
 dry_run = click.option("--dry-run", is_flag=True, help="Only say what would be done.")
+wait = click.option("--wait", is_flag=True, help="Wait until it is done.")
 yes = click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 
 

@@ -50,6 +50,16 @@ def test_completion_imports_nothing_heavy() -> None:
     assert not imported(**words) & set(HEAVY)
 
 
+def test_help_of_a_noun_loads_no_verb(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(
+        "holdfast.cli.grouping.import_module", lambda name: pytest.fail(f"{name} was imported")
+    )
+    assert run(["snapshot", "--help"]) == 0
+    assert "List snapshots" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("context", list(verbs()), ids=lambda context: context.command_path)
 def test_the_table_says_what_the_verb_says(context: click.Context) -> None:
     entry: Noun | Entry = CATALOG[context.command_path.split()[1]]
@@ -68,6 +78,7 @@ def test_pages_are_what_the_program_says(page: str) -> None:
     ("words", "offered"),
     [
         ("holdfast un", ["uninstall"]),
+        ("holdfast snapshot ", ["delete", "list", "take"]),
         ("holdfast install --dry", ["--dry-run"]),
     ],
 )

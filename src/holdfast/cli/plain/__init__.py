@@ -1,0 +1,1 @@
+"""Single snapshots and clones of claims, whatever group they belong to: taken, listed, deleted, cloned."""

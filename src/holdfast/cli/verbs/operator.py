@@ -1,0 +1,55 @@
+"""`holdfast operator`."""
+
+from __future__ import annotations
+
+import platform
+from typing import TYPE_CHECKING
+
+import click
+
+from holdfast.cli.commanding import verb
+
+if TYPE_CHECKING:
+    from holdfast.cli.options import Target
+
+
+@verb(
+    examples="""
+        # In the cluster `holdfast install` starts it. Here, with the rights of the kubeconfig, to look at it:
+        holdfast operator --no-election --log-format console
+    """
+)
+@click.option("--identity", help="Name in the Lease and the logs; the host's name if it is not given.")
+@click.option("--no-election", is_flag=True, help="Act without being elected; a Lease only saves work.")
+@click.option("--health-address", metavar="HOST:PORT", help="Where to serve /healthz, /readyz and /metrics.")
+@click.option("--log-format", type=click.Choice(["json", "console"]), default="console", show_default=True)
+@click.option(
+    "--workers", type=click.IntRange(1), default=4, show_default=True, help="Objects worked on at once."
+)
+def command(
+    target: Target,
+    *,
+    identity: str | None,
+    no_election: bool,
+    health_address: str | None,
+    log_format: str,
+    workers: int,
+) -> None:
+    """Run the operator.
+
+    It runs until SIGTERM or Ctrl-C. -n names the namespace of its Lease, holdfast-system if it is not given.
+    """
+    from holdfast.operator.manifests import Settings
+    from holdfast.operator.running import Options, run
+
+    options = Options(
+        namespace=target.namespace or Settings().namespace,
+        identity=identity or platform.node(),
+        kubeconfig=target.kubeconfig,
+        context=target.context,
+        election=not no_election,
+        health_address=health_address,
+        log_format=log_format,
+        workers=workers,
+    )
+    run(options)
