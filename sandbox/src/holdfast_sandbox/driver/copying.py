@@ -1,19 +1,21 @@
 """Copies of directories as they were at one moment, as far as a file system without snapshots allows.
 
-A copy is repeated while the source changes under it, and accepted as it is after some attempts: then it is
-what a program sees that reads file by file while another one writes. Where the file system has reflinks
-they are used.
+A copy is repeated while the source changes under it. After a while the next complete copy is taken as it is:
+it then holds what a program sees that reads file by file while another one writes. Where the file system has
+reflinks they are used.
 """
 
 import os
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from shutil import rmtree
 
 from holdfast_sandbox.driver.errors import Code, Refusal
 
-ATTEMPTS = 10
+QUIET = 0.1  # seconds in which a copy is wanted that nobody wrote into
+PATIENCE = 2.0  # seconds in which one must be complete
 
 _Trait = tuple[str, int, int, int]
 
@@ -24,13 +26,15 @@ def copy(source: Path, target: Path) -> None:
     Raises:
         Refusal: the source could not be read in full in any attempt.
     """
-    for _ in range(ATTEMPTS):
+    started = time.monotonic()
+    while True:
         before = _look(source)
         complaint = _copy_once(source, target)
-        if not complaint and _look(source) == before:
+        passed = time.monotonic() - started
+        if not complaint and (passed > QUIET or _look(source) == before):
             return
-    if complaint:
-        raise Refusal(Code.INTERNAL, f"{source} cannot be copied: {complaint}")
+        if passed > PATIENCE:
+            raise Refusal(Code.INTERNAL, f"{source} cannot be copied: {complaint}")
 
 
 def _copy_once(source: Path, target: Path) -> str:

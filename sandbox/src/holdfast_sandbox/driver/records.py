@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import TypeAlias, TypeVar
 
 
@@ -59,9 +59,9 @@ class Index:
 
     def dump(self) -> str:
         kinds = {
-            "volumes": [asdict(volume) for volume in self.volumes.values()],
-            "snapshots": [asdict(snapshot) for snapshot in self.snapshots.values()],
-            "groups": [asdict(group) for group in self.groups.values()],
+            "volumes": [_fields(volume) for volume in self.volumes.values()],
+            "snapshots": [_fields(snapshot) for snapshot in self.snapshots.values()],
+            "groups": [_fields(group) for group in self.groups.values()],
         }
         return json.dumps(kinds)
 
@@ -73,6 +73,11 @@ class Index:
             added({}, *(Snapshot(**r) for r in kinds["snapshots"])),
             added({}, *(_group(**r) for r in kinds["groups"])),
         )
+
+
+def _fields(record: AnyRecord) -> dict[str, object]:
+    """As `asdict`, many times quicker: it runs for every record at every change."""
+    return {name: getattr(record, name) for name in record.__slots__}
 
 
 def _group(*, sources: Iterable[str], snapshots: Iterable[str], **others: object) -> Group:

@@ -126,9 +126,13 @@ class Table:
             with self._changed:
                 self._changed.wait_for(lambda: id_ not in self._rules, rule.seconds)
 
-    def hold(self, volume: str) -> tuple[float | None, int]:
-        """Seconds until a new snapshot of the volume is ready (None: never), and bytes it is too large by."""
-        held, inflated = self._take("hold", volume), self._take("inflate", volume)
+    def hold(self, *subjects: str) -> tuple[float | None, int]:
+        """Seconds until a new snapshot is ready (None: never), and bytes it is too large by.
+
+        Args:
+            subjects: names and ids of the snapshot and of its volume.
+        """
+        held, inflated = self._take("hold", subjects), self._take("inflate", subjects)
         return (held[1].seconds if held else 0), (inflated[1].size if inflated else 0)
 
     def admit(self, used: int, size: int) -> None:
@@ -152,12 +156,12 @@ class Table:
         if self._take("die", point=point):
             os.kill(os.getpid(), signal.SIGKILL)
 
-    def _take(self, effect: str, subject: str = "", point: str = "") -> tuple[str, Rule] | None:
+    def _take(self, effect: str, subjects: tuple[str, ...] = (), point: str = "") -> tuple[str, Rule] | None:
         """Use up the first rule that fits the current call, or None outside of any."""
         call = _current.get(None)
         if call is None:
             return None
-        subjects = (subject,) if subject else call.subjects
+        subjects = subjects or call.subjects
         with self._changed:
             for id_, rule in self._rules.items():
                 fits = rule.effect == effect and rule.point == point and rule.concerns(call.method, subjects)

@@ -111,7 +111,7 @@ class Snapshots:
 
     def _plan(self, name: str, volume: Volume, group: str = "") -> Snapshot:
         now = time.time()
-        seconds, surplus = self._faults.hold(volume.id)
+        seconds, surplus = self._faults.hold(name, volume.id, volume.name)
         return Snapshot(
             id=f"snap-{uuid.uuid4()}",
             name=name,
