@@ -25,10 +25,10 @@ $(UV_HOME)/bin/uv:
 	@touch $@
 
 tools: .venv/.synced ## build the sandbox's Kubernetes once (cached)
-	holdfast-sandbox build
+	PATH="$$PATH:$(dir $(UV))" holdfast-sandbox build
 
 demo: tools ## a real cluster, a disaster, a restore (KEEP=1 leaves it running)
-	python -m demo $(if $(KEEP),--keep)
+	PYTHONPATH=tests python -m demo $(if $(KEEP),--keep)
 
 test: tools ## everything, on a real API server
 	pytest
@@ -43,7 +43,7 @@ check: .venv/.synced ## lint, types, layers
 	lint-imports
 
 bench: tools ## measure, and write docs/benchmarks.md
-	python -m bench
+	PYTHONPATH=tests python -m bench
 
 lock: | $(UV) ## choose the newest versions of what pyproject.toml asks for
 	$(UV) lock --upgrade --quiet

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-import signal
 import sys
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import yaml
+from support.operators import operating
 
-from holdfast.operator.manifests import Settings, installation
-from holdfast.operator.manifests.settings import NAME
 from holdfast_sandbox import Sandbox
 
 if TYPE_CHECKING:
@@ -63,33 +60,6 @@ class Stage:
 @asynccontextmanager
 async def installed() -> AsyncIterator[Stage]:
     """A cluster from nothing, with kinds, rights and a running operator; everything is gone afterwards."""
-    async with Sandbox() as sandbox:
-        stage = Stage(sandbox)
-        settings = Settings()
-        objects = [o for o in installation(settings) if o["kind"] != "Deployment"]
-        await sandbox.kubectl("apply", "--server-side", "-f", "-", input=yaml.safe_dump_all(objects))
-        await sandbox.kubectl("wait", "--for=condition=Established", "crd", "--all")
+    async with Sandbox() as sandbox, operating(sandbox.kubeconfig, sandbox.directory):
         await sandbox.kubectl("create", "namespace", NAMESPACE)
-        async with _operator(sandbox, settings):
-            yield stage
-
-
-@asynccontextmanager
-async def _operator(sandbox: Sandbox, settings: Settings) -> AsyncIterator[None]:
-    """The operator as a process, under its own ServiceAccount."""
-    kubeconfig = sandbox.directory / "operator.kubeconfig"
-    token = await sandbox.kubectl("-n", settings.namespace, "create", "token", NAME)
-    access = yaml.safe_load(sandbox.kubeconfig.read_text())
-    access["users"][0]["user"] = {"token": token.strip()}
-    kubeconfig.touch(mode=0o600)
-    kubeconfig.write_text(yaml.safe_dump(access))
-    log = await asyncio.to_thread((sandbox.directory / "operator.log").open, "wb")
-    words = ("-m", "holdfast", "--kubeconfig", str(kubeconfig), "-n", settings.namespace, "operator")
-    process = await asyncio.create_subprocess_exec(sys.executable, *words, stdout=log, stderr=log)
-    try:
-        yield
-    finally:
-        if process.returncode is None:
-            process.send_signal(signal.SIGTERM)
-        await process.wait()
-        log.close()
+        yield Stage(sandbox)

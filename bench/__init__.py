@@ -1,0 +1,1 @@
+"""Measurements, written into docs/benchmarks.md with machine, versions and date."""
