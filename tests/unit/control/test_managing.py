@@ -17,6 +17,7 @@ from holdfast.control.errors import RunnableFailed
 from holdfast.control.informing import Informer
 from holdfast.control.keys import Key
 from holdfast.control.managing import Manager
+from holdfast.kube import errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -117,6 +118,26 @@ async def test_pages_tell_when_everything_is_known() -> None:
     assert 'holdfast_reconcile_in_flight{controller="things"} 1.0' in metrics
     assert "holdfast_leading 1.0" in metrics
     assert not [family.name for family in REGISTRY.collect() if family.name.startswith("holdfast")]
+
+
+@pytest.mark.looptime
+async def test_controllers_wait_until_every_informer_has_synced() -> None:
+    known = Script(Listed(5, [[thing("a")]]), Watched())
+    unknown = Script(
+        Listed(0, [], error=errors.Unreachable("no route", sent=False)), Listed(5, [[]]), Watched()
+    )
+    manager, reconciler, stop = managed(known), Slow(), asyncio.Event()
+    following(known, manager, reconciler)
+    other = Informer(unknown.client, PODS, Thing)
+    manager.add(other)
+    running = asyncio.create_task(manager.run(stop))
+    await known.over.wait()
+    assert (other.synced, reconciler.begun.is_set()) == (False, False)
+    await reconciler.begun.wait()
+    assert other.synced
+    reconciler.may_end.set()
+    stop.set()
+    await running
 
 
 async def test_stopping_finishes_the_key_in_work_and_only_then_the_other_parts() -> None:
