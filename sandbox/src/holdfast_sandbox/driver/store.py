@@ -6,6 +6,7 @@ is removed at the next start. Nothing is synced to disk: a crash of the machine 
 driver are about.
 """
 
+import fcntl
 import logging
 import shutil
 import threading
@@ -22,7 +23,7 @@ Reached = Callable[[str], None]
 
 
 class Store:
-    """One directory. Only one driver may use it at a time.
+    """One directory, used by one driver at a time: a second one waits here until the first has ended.
 
     Args:
         root: made when missing.
@@ -36,6 +37,8 @@ class Store:
         self._file = self.root / "index.json"
         for kind in ("volumes", "snapshots", "incoming"):
             (self.root / kind).mkdir(parents=True, exist_ok=True)
+        self._held = (self.root / "lock").open("w")
+        fcntl.flock(self._held, fcntl.LOCK_EX)
         self._index = Index.parse(self._file.read_text()) if self._file.exists() else Index()
         self._recover()
 
