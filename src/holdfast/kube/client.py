@@ -23,7 +23,7 @@ from holdfast.kube.wire import Listing, Page, Part, T
 
 if TYPE_CHECKING:
     import builtins
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncGenerator, AsyncIterator, Mapping
     from typing import Self
 
     from holdfast.api.resource import Resource
@@ -252,7 +252,7 @@ class Client:
         labels: str = "",
         fields: str = "",
         type: type[T] = dict,  # type: ignore[assignment]  # noqa: A002
-    ) -> AsyncIterator[Change[T]]:
+    ) -> AsyncGenerator[Change[T], None]:
         """Every change after a list's resource version, for as long as it is asked for.
 
         Raises:

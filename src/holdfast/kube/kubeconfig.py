@@ -181,7 +181,7 @@ def _decode(path: Path) -> _File:
         raise AccessError(f"kubeconfig {path} cannot be read: {failure.strerror}") from failure
     except yaml.MarkedYAMLError as failure:
         line = failure.problem_mark.line + 1 if failure.problem_mark else "?"
-        raise AccessError(f"kubeconfig {path}, line {line}: {failure.problem}") from None
+        raise AccessError(f"kubeconfig {path}, line {line}: not valid YAML") from None
     except (yaml.YAMLError, msgspec.ValidationError) as failure:
         raise AccessError(f"kubeconfig {path} is not understood: {failure}") from None
 

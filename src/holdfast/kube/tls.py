@@ -49,14 +49,21 @@ def context(trust: Trust, certificate: Certificate | None) -> ssl.SSLContext:
     Raises:
         AccessError: a certificate or key cannot be used.
     """
-    made = ssl.create_default_context(cadata=_authority(trust)) if trust.verify else _trusting_anybody()
+    made = _trusting(trust.authority) if trust.verify else _trusting_anybody()
     if certificate is not None:
         _show(made, certificate)
     return made
 
 
-def _authority(trust: Trust) -> str | None:
-    return trust.authority.decode("ascii", errors="replace") if trust.authority else None
+def _trusting(authority: bytes) -> ssl.SSLContext:
+    try:
+        made = ssl.create_default_context(cadata=authority.decode("ascii", errors="replace") or None)
+    except ssl.SSLError as failure:
+        raise AccessError(f"the certificate authority cannot be used: {failure}") from failure
+    # As kubectl does: every certificate named is an anchor, and old clusters' CAs lack what newer rules want.
+    made.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    made.verify_flags &= ~ssl.VERIFY_X509_STRICT
+    return made
 
 
 def _trusting_anybody() -> ssl.SSLContext:

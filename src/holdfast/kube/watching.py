@@ -17,7 +17,7 @@ from holdfast.kube import errors, retrying
 from holdfast.kube.wire import T
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator
 
     from holdfast.kube.requests import Request
     from holdfast.kube.transport import Transport
@@ -66,7 +66,7 @@ async def watch(
     *,
     resource_version: str,
     silence: float = SILENCE,
-) -> AsyncIterator[Change[T]]:
+) -> AsyncGenerator[Change[T], None]:
     """Every change after a resource version, over as many connections as it takes.
 
     Args:
