@@ -68,7 +68,7 @@ class Grid:
 
     def count_between(self, after: datetime, before: datetime) -> int:
         """How many points lie strictly between; a cron tier counts `MOST_COUNTED` at most."""
-        start = max(after, self._start(after) - _INSTANT)
+        start = max(after, self._start(before) - _INSTANT)
         if start >= before:
             return 0
         if self.tier.interval is None:
