@@ -10,6 +10,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
+import msgspec
+
 from holdfast.api import keys
 from holdfast.api.meta import builtins
 from holdfast.api.resource import CLAIMS, CONTENTS, SNAPSHOT_GROUPS, SNAPSHOTS, VOLUME_RESTORES
@@ -23,7 +25,7 @@ from holdfast.snapshots import founding, requesting
 from holdfast.snapshots.expecting import Expectations
 from holdfast.snapshots.facts import Facts, gather
 from holdfast.snapshots.judging import Verdict, obstacle
-from holdfast.snapshots.reporting import report, seen_schedule, worth_writing
+from holdfast.snapshots.reporting import planned, report, seen_schedule, worth_writing
 from holdfast.snapshots.taking import group_label, scheduled_snapshot, slot_name
 
 if TYPE_CHECKING:
@@ -88,9 +90,9 @@ class GroupReconciler:
         judged = self._judge(gather(self._caches, self._rivals, group, self._gone(group)), now)
         judged = await self._proven(judged, now)
         restore = self._restore_seen(judged.facts, now)
-        status = report(judged.facts, judged.decision, judged.settings, judged.stop, restore, now)
+        status = report(judged.facts, judged.decision, judged.stop, restore, now)
         self._metrics.show(key, status, judged.decision)
-        await self._record(judged, status)
+        await self._record(judged, status, now)
         await self._act(judged, restore)
         return Result(after=self._again(judged, now))
 
@@ -124,11 +126,12 @@ class GroupReconciler:
         seen = requesting.observe(facts.group, now, rival=bool(facts.rival))
         return requesting.mirror(seen, facts.own_restores, now)
 
-    async def _record(self, judged: Judged, status: GroupStatus) -> None:
+    async def _record(self, judged: Judged, status: GroupStatus, now: datetime) -> None:
         old = judged.facts.group.status
         known = {r.uid for r in old.retiring}
         if not worth_writing(old, status) and all(r.shot.uid in known for r in judged.removals):
             return
+        status = msgspec.structs.replace(status, plan=planned(judged.facts, judged.settings, now))
         meta = judged.facts.group.metadata
         patch = [
             {"op": "replace", "path": "/metadata/resourceVersion", "value": meta.resource_version},

@@ -34,12 +34,14 @@ def seen_schedule(facts: Facts, now: datetime) -> ScheduleSeen:
 def report(
     facts: Facts,
     decision: Decision,
-    settings: Settings,
     stop: Verdict | None,
     restore: RestoreSeen,
     now: datetime,
 ) -> GroupStatus:
-    """The whole status, as of what is decided now: what is being retired is not counted any more."""
+    """The status as of what is decided now: what is being retired is not counted any more.
+
+    It lacks the plan, which costs more than the rest: `planned` is asked when the status is written.
+    """
     leaving = {r.shot.uid for r in (*decision.retire, *decision.failed)}
     shots = [s for s in facts.shots if s.uid not in leaving and not s.terminating]
     ready = [s for s in shots if s.kind == "scheduled" and s.ready]
@@ -55,7 +57,6 @@ def report(
         oldest_ready=min(cuts, default=None),
         next_due=decision.next_due,
         tiers=[_tier(state, ready) for state in decision.states],
-        plan=planned(facts, settings, now),
         retiring=[retiring(r) for r in (*decision.retire, *decision.failed)],
         schedule=seen_schedule(facts, now),
         claim=_claim(facts),
