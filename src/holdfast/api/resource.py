@@ -6,7 +6,16 @@ anything else comes out of `holdfast.kube.discovery`.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+
+
+_FORBIDDEN = re.compile(r"[/%?#\x00-\x20]")
+
+
+def can_name(text: str) -> bool:
+    """Whether the text may stand in a path as the name of an object (the API server's own minimum)."""
+    return text not in {"", ".", ".."} and not _FORBIDDEN.search(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +42,12 @@ class Resource:
         """The URL path of the collection, of an object or of its subresource.
 
         Raises:
-            ValueError: a namespaced object was named without its namespace.
+            ValueError: a namespaced object was named without its namespace, or a name could leave its place in the
+                path.
         """
+        for part in filter(None, (namespace, name)):
+            if not can_name(part):
+                raise ValueError(f"{part!r} cannot be the name of anything: it would be another path")
         if self.namespaced and name and not namespace:
             raise ValueError(f"{self.qualified} {name!r} needs a namespace")
         root = f"/apis/{self.group}/{self.version}" if self.group else f"/api/{self.version}"

@@ -87,12 +87,15 @@ async def _create_claim(x: Exchange) -> float | None:
 async def _adopt(x: Exchange, claim: Claim) -> None:
     waits = await _waits_for_a_pod(x, claim)
     phase = Phase.RESUME if waits else Phase.WAIT_BOUND
-    message = (
-        f"claim {claim.metadata.name} binds when a pod wants it: start the application"
-        if waits
-        else f"waits until claim {claim.metadata.name} is bound"
-    )
+    message = _unbound(claim, on_demand=waits)
     await x.journal.enter(phase, message, new_claim=claim.metadata.uid, new_volume=None)
+
+
+def _unbound(claim: Claim, *, on_demand: bool) -> str:
+    name = claim.metadata.name
+    if on_demand:
+        return f"claim {name} binds when a pod wants it: start the application"
+    return f"waits until claim {name} is bound (it is {claim.status.phase})"
 
 
 async def _waits_for_a_pod(x: Exchange, claim: Claim) -> bool:
@@ -108,7 +111,7 @@ async def wait_bound(x: Exchange) -> float | None:
         return SOON
     volume = await x.world.volume(claim.spec.volume_name) if claim.bound else None
     if volume is None or not volume.spec.claim_ref or volume.spec.claim_ref.uid != claim.metadata.uid:
-        await x.journal.say(f"waits until claim {claim.metadata.name} is bound (it is {claim.status.phase})")
+        await x.journal.say(_unbound(claim, on_demand=await _waits_for_a_pod(x, claim)))
         return SOON / 4
     old = x.journal.status.volume
     policy = old.policy if old else "Retain"
@@ -129,7 +132,7 @@ async def _after_bound(x: Exchange) -> None:
 async def resume(x: Exchange) -> float | None:
     """Applications may start. Where a claim binds only when a pod wants it, this comes before it is bound."""
     if x.journal.status.new_volume is None:
-        await x.journal.enter(Phase.WAIT_BOUND, "start the application: its claim binds when a pod wants it")
+        await x.journal.enter(Phase.WAIT_BOUND, x.journal.status.message)
         return None
     await settle_from_now(x)
     return None

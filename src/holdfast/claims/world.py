@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
-from holdfast.api.resource import ATTACHMENTS, CLAIMS, CONTENTS, PODS, SNAPSHOTS, STORAGE_CLASSES, VOLUMES
+from holdfast.api.resource import (
+    ATTACHMENTS,
+    CLAIMS,
+    CONTENTS,
+    PODS,
+    SNAPSHOTS,
+    STORAGE_CLASSES,
+    VOLUMES,
+    can_name,
+)
 from holdfast.api.storage import Attachment, Claim, Content, Pod, Snapshot, StorageClass, Volume
 from holdfast.kube import errors
 from holdfast.policy.exchange import ClaimFacts
@@ -29,6 +38,8 @@ class World:
     async def _find(
         self, resource: Resource, name: str, kind: type[T], namespace: str | None = None
     ) -> T | None:
+        if not can_name(name):
+            return None
         try:
             return await self._client.get(resource, name, namespace, type=kind)
         except errors.NotFound:
