@@ -8,29 +8,37 @@ as kubectl prints it) without managedFields.
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from holdfast.api.resource import Resource
 
 T = TypeVar("T")
 Manifest = dict[str, Any]
+_GAP = 3
+_READABLE = 30
+"""Free text is not folded into less than so many characters."""
+_ENDLESS = 10_000
+
+
+def _plain(_: str) -> None:
+    return None
 
 
 @dataclass(frozen=True)
 class Column(Generic[T]):
-    """One column: its title and what it says of a row. `styles` colours words of it; `text` may wrap."""
+    """One column: its title and what it says of a row. `style` colours what it says; `text` may wrap."""
 
     title: str
     cell: Callable[[T], str]
     wide: bool = False
     text: bool = False
-    styles: Mapping[str, str] = field(default_factory=dict)
+    style: Callable[[str], str | None] = _plain
 
 
 def show_rows(
@@ -89,16 +97,21 @@ def _table(rows: Sequence[T], columns: Sequence[Column[T]]) -> str:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="bold")
+    table = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0), header_style="bold")
     cells = [[column.cell(row) for row in rows] for column in columns]
-    for column, texts in zip(columns, cells, strict=True):
-        widest = max(map(len, texts))
-        table.add_column(
-            column.title, no_wrap=not column.text, min_width=min(widest, 20) if column.text else widest
-        )
+    needed = [_least(column, texts) for column, texts in zip(columns, cells, strict=True)]
+    for column, least in zip(columns, needed, strict=True):
+        table.add_column(column.title, no_wrap=not column.text, min_width=least)
     for line in zip(*cells, strict=True):
-        table.add_row(*(Text(t, c.styles.get(t, "")) for t, c in zip(line, columns, strict=True)))
-    console = Console() if sys.stdout.isatty() else Console(width=10_000, no_color=True)
+        table.add_row(*(Text(t, c.style(t) or "") for t, c in zip(line, columns, strict=True)))
+    console = Console() if sys.stdout.isatty() else Console(width=_ENDLESS, no_color=True)
+    console.width = max(console.width, sum(needed) + _GAP * len(needed))
     with console.capture() as captured:
         console.print(table)
     return "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())
+
+
+def _least(column: Column[T], texts: Sequence[str]) -> int:
+    """How narrow a column may get: names stay whole, free text may wrap."""
+    widest = max(map(len, texts))
+    return max(len(column.title), min(widest, _READABLE) if column.text else widest)

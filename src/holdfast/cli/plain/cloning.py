@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from holdfast.api.quantity import format_size, parse_size
-from holdfast.api.resource import CLAIMS, SNAPSHOTS, STORAGE_CLASSES
-from holdfast.api.storage import Claim, Snapshot, StorageClass
+from holdfast.api.resource import CLAIMS, CONTENTS, SNAPSHOTS, STORAGE_CLASSES
+from holdfast.api.storage import Claim, Content, Snapshot, StorageClass
 from holdfast.cli import times, waiting
 from holdfast.cli.connecting import connect
 from holdfast.cli.errors import ChangedError, MissingError, RefusedError, UnsuccessfulError
@@ -51,16 +51,16 @@ async def clone(target: Target, order: Order, *, wait: bool, patience: float, as
     async with connect(target) as cluster:
         with reporter(as_json=as_json) as report:
             source = await choosing.usable_claim(cluster, order.claim)
-            await _check_free(cluster, order.new)
-            if order.direct:
-                made = await _create(cluster, manifest(order, source, _claim_source(order.claim)))
-            elif order.from_snapshot:
-                made = await _from_snapshot(cluster, order, source)
+            if order.from_snapshot:
+                await from_snapshot(cluster, order, source, report)
             else:
-                made = await _through_snapshot(cluster, order, source, patience, report)
-            report.done(f"claim {order.new} created from {_origin(made)}", claim=order.new)
+                await _check_free(cluster, order.new)
+                if order.direct:
+                    await _create(cluster, manifest(order, source, _claim_source(order.claim)), report)
+                else:
+                    await _through_snapshot(cluster, order, source, patience, report)
             if wait:
-                await _bound(cluster, order.new, source, patience, report)
+                await bound(cluster, order.new, source, patience, report)
 
 
 def manifest(order: Order, source: Claim, origin: Manifest, least: str = "0") -> Manifest:
@@ -117,7 +117,25 @@ async def _check_free(cluster: Cluster, new: str) -> None:
     )
 
 
-async def _from_snapshot(cluster: Cluster, order: Order, source: Claim) -> Manifest:
+async def from_snapshot(
+    cluster: Cluster, order: Order, source: Claim, report: Reporter, *, dry_run: bool = False
+) -> None:
+    """Make the new claim from the order's snapshot; `source` lends class and modes.
+
+    Raises:
+        MissingError: the snapshot does not exist.
+        RefusedError: it is of another claim, is not ready, or the storage class is of another driver.
+        ChangedError: a claim of the new name exists.
+    """
+    await _check_free(cluster, order.new)
+    snapshot = await _usable_snapshot(cluster, order)
+    await _check_driver(cluster, snapshot, source)
+    origin = _snapshot_source(snapshot.metadata.name)
+    body = manifest(order, source, origin, snapshot.status.restore_size or "0")
+    await _create(cluster, body, report, dry_run=dry_run)
+
+
+async def _usable_snapshot(cluster: Cluster, order: Order) -> Snapshot:
     name = order.from_snapshot or ""
     try:
         snapshot = await cluster.client.get(SNAPSHOTS, name, cluster.namespace, type=Snapshot)
@@ -134,27 +152,42 @@ async def _from_snapshot(cluster: Cluster, order: Order, source: Claim) -> Manif
         )
     if not snapshot.ready:
         raise RefusedError(f"snapshot {name} is not ready", remedy="Wait for it, or choose another.")
-    return await _create(
-        cluster, manifest(order, source, _snapshot_source(name), snapshot.status.restore_size or "0")
-    )
+    return snapshot
+
+
+async def _check_driver(cluster: Cluster, snapshot: Snapshot, source: Claim) -> None:
+    """A claim whose class is of another driver would stay Pending for ever."""
+    found = await _storage_class(cluster, source)
+    try:
+        bound_to = snapshot.status.bound_volume_snapshot_content_name
+        content = await cluster.client.get(CONTENTS, bound_to, type=Content)
+    except (errors.NotFound, errors.Forbidden):
+        return
+    if found and found.provisioner != content.spec.driver:
+        raise RefusedError(
+            f"snapshot {snapshot.metadata.name} is of driver {content.spec.driver}, but storage class"
+            f" {found.metadata.name} of claim {source.metadata.name} provisions with {found.provisioner}"
+        )
 
 
 async def _through_snapshot(
     cluster: Cluster, order: Order, source: Claim, patience: float, report: Reporter
-) -> Manifest:
+) -> None:
     name = f"{order.new}-source-{times.now():%Y%m%d-%H%M%S}"
-    await _create(cluster, manifest(order, source, _snapshot_source(name)), dry_run=True)
+    trial = manifest(order, source, _snapshot_source(name))
+    await cluster.client.create(CLAIMS, trial, cluster.namespace, dry_run=True)
     await taking.create(cluster, order.claim, name, order.class_name, report)
     snapshot = await taking.ready(cluster, name, patience, report)
-    made = await _create(
-        cluster, manifest(order, source, _snapshot_source(name), snapshot.status.restore_size or "0")
-    )
-    await _give(cluster, name, made)
+    body = manifest(order, source, _snapshot_source(name), snapshot.status.restore_size or "0")
+    await _give(cluster, name, await _create(cluster, body, report))
+
+
+async def _create(cluster: Cluster, body: Manifest, report: Reporter, *, dry_run: bool = False) -> Manifest:
+    made = await cluster.client.create(CLAIMS, body, cluster.namespace, dry_run=dry_run)
+    name, size = body["metadata"]["name"], body["spec"]["resources"]["requests"]["storage"]
+    verb = "could be created" if dry_run else "created"
+    report.done(f"claim {name} ({size}) {verb} from {_origin(body)}", claim=name, size=size)
     return made
-
-
-async def _create(cluster: Cluster, body: Manifest, *, dry_run: bool = False) -> Manifest:
-    return await cluster.client.create(CLAIMS, body, cluster.namespace, dry_run=dry_run)
 
 
 async def _give(cluster: Cluster, snapshot: str, claim: Manifest) -> None:
@@ -165,8 +198,10 @@ async def _give(cluster: Cluster, snapshot: str, claim: Manifest) -> None:
     await cluster.client.patch(SNAPSHOTS, snapshot, body, cluster.namespace)
 
 
-async def _bound(cluster: Cluster, new: str, source: Claim, patience: float, report: Reporter) -> None:
-    if await _binds_late(cluster, source):
+async def bound(cluster: Cluster, new: str, source: Claim, patience: float, report: Reporter) -> None:
+    """Wait until the new claim has its volume, unless that needs a pod first."""
+    found = await _storage_class(cluster, source)
+    if found and found.volume_binding_mode == LATE:
         report.done(f"claim {new} is bound when a pod uses it ({LATE})", claim=new)
         return
 
@@ -178,19 +213,17 @@ async def _bound(cluster: Cluster, new: str, source: Claim, patience: float, rep
         report.waiting(f"waiting until claim {new} is bound", claim=new)
         return found if found.bound else None
 
-    found = await waiting.until(look, patience=patience, what=f"claim {new} being bound")
-    report.done(f"claim {new} is bound to volume {found.spec.volume_name}", claim=new)
+    made = await waiting.until(look, patience=patience, what=f"claim {new} being bound")
+    report.done(f"claim {new} is bound to volume {made.spec.volume_name}", claim=new)
 
 
-async def _binds_late(cluster: Cluster, source: Claim) -> bool:
+async def _storage_class(cluster: Cluster, source: Claim) -> StorageClass | None:
+    """The class of a claim, as far as this user may see it."""
     name = source.spec.storage_class_name
-    if not name:
-        return False
     try:
-        found = await cluster.client.get(STORAGE_CLASSES, name, type=StorageClass)
+        return await cluster.client.get(STORAGE_CLASSES, name, type=StorageClass) if name else None
     except (errors.NotFound, errors.Forbidden):
-        return False
-    return found.volume_binding_mode == LATE
+        return None
 
 
 def _snapshot_source(name: str) -> Manifest:

@@ -47,7 +47,7 @@ def columns(now: datetime, *, namespaced: bool = False) -> tuple[Column[Snapshot
         *place,
         Column("NAME", lambda s: s.metadata.name),
         Column("CLAIM", source),
-        Column("READY", state, styles=READY),
+        Column("READY", state, style=READY.get),
         Column("SIZE", lambda s: s.status.restore_size),
         Column("GROUP", lambda s: s.group),
         Column("HELD BY", lambda s: s.metadata.labels.get(keys.HOLD, "")),

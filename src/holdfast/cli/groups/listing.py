@@ -1,0 +1,99 @@
+"""The table of groups: is my data safe?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+import msgspec
+
+from holdfast.api.groups import SnapshotGroup
+from holdfast.api.resource import SNAPSHOT_GROUPS
+from holdfast.cli import times
+from holdfast.cli.connecting import connect
+from holdfast.cli.groups.finding import condition
+from holdfast.cli.listings import Column, show_objects, show_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from holdfast.cli.options import Target
+
+_CALM = {
+    "Safe": "green",
+    "FirstSnapshotDue": "cyan",
+    "Paused": "yellow",
+    "Restoring": "yellow",
+    "Late": "yellow",
+}
+_ALARM = "red"
+
+
+def status(group: SnapshotGroup) -> str:
+    """In one word: `Safe`, or what keeps it from being so."""
+    said = condition(group, "Covered")
+    return said.reason if said else "Unknown"
+
+
+def reason(group: SnapshotGroup) -> str:
+    """Why it is not safe, with the remedy; nothing for one that is."""
+    said = condition(group, "Covered")
+    if said is None:
+        return "the operator has not looked at it yet; `holdfast doctor` tells whether it runs"
+    return "" if said.status == "True" else said.message
+
+
+def tiers(group: SnapshotGroup) -> str:
+    """Each tier with how many ready snapshots it has."""
+    return ", ".join(f"{t.tier}: {t.ready}" for t in group.status.tiers)
+
+
+def _restore(group: SnapshotGroup) -> str:
+    seen = group.status.restore
+    return f"{seen.phase} ({seen.point})" if seen and seen.phase else ""
+
+
+def style(word: str) -> str:
+    """The colour of a status."""
+    return _CALM.get(word, _ALARM)
+
+
+def columns(now: datetime, *, namespaced: bool = False) -> tuple[Column[SnapshotGroup], ...]:
+    place = (Column[SnapshotGroup]("NAMESPACE", lambda g: g.metadata.namespace),) if namespaced else ()
+    return (
+        *place,
+        Column("NAME", lambda g: g.metadata.name),
+        Column("CLAIM", lambda g: g.claim_name),
+        Column("READY", lambda g: str(g.status.ready)),
+        Column("LAST READY", lambda g: times.age(g.status.newest_ready, now)),
+        Column("NEXT", lambda g: times.until(g.status.next_due, now)),
+        Column("STATUS", status, style=style),
+        Column("OLDEST", lambda g: times.age(g.status.oldest_ready, now), wide=True),
+        Column("TIERS", tiers, wide=True),
+        Column("RESTORE", _restore, wide=True),
+        Column("AGE", lambda g: times.age(g.metadata.creation_timestamp, now), wide=True),
+        Column("REASON", reason, wide=True, text=True),
+    )
+
+
+async def show(target: Target, *, all_namespaces: bool, output: str) -> None:
+    """List groups."""
+    async with connect(target) as cluster:
+        namespace = None if all_namespaces else cluster.namespace
+        objects = (await cluster.client.list(SNAPSHOT_GROUPS, namespace)).items
+    if output not in {"table", "wide"}:
+        show_objects(objects, output, SNAPSHOT_GROUPS)
+        return
+    rows = [msgspec.convert(item, SnapshotGroup) for item in objects]
+    empty = "No groups." if all_namespaces else f"No groups in namespace {namespace}."
+    show_rows(rows, columns(times.now(), namespaced=all_namespaces), wide=output == "wide", empty=empty)
+    if output == "table":
+        _explain(rows)
+
+
+def _explain(groups: Iterable[SnapshotGroup]) -> None:
+    """A line for each group that is not safe, beside the table so that the table stays narrow."""
+    for group in groups:
+        if why := reason(group):
+            click.echo(f"{click.style(group.metadata.name, bold=True)}: {why}", err=True)

@@ -1,0 +1,130 @@
+"""Small changes of course: pause and resume a group, a snapshot out of turn, stop or undo a restore."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from holdfast.api.resource import SNAPSHOT_GROUPS, SNAPSHOTS, VOLUME_RESTORES
+from holdfast.cli import times
+from holdfast.cli.connecting import connect
+from holdfast.cli.errors import MissingError, RefusedError
+from holdfast.cli.groups import finding
+from holdfast.cli.groups.following import RETURNED, follow
+from holdfast.cli.plain import choosing, taking
+from holdfast.cli.reporting import reporter
+from holdfast.policy.exchange import CANCELLABLE, FINAL, Phase
+from holdfast.snapshots.taking import manual_snapshot
+
+if TYPE_CHECKING:
+    from holdfast.api.restores import VolumeRestore
+    from holdfast.cli.connecting import Cluster
+    from holdfast.cli.options import Target
+
+
+async def suspend(target: Target, name: str, *, paused: bool) -> None:
+    """Set `spec.suspend`."""
+    async with connect(target) as cluster:
+        before = await finding.group(cluster, name)
+        with reporter() as report:
+            if before.spec.suspend == paused:
+                report.done(f"group {name} is {'paused' if paused else 'running'} already")
+                return
+            body = {"spec": {"suspend": paused}}
+            await cluster.client.patch(SNAPSHOT_GROUPS, name, body, cluster.namespace)
+            goes_on = f"resumed; `holdfast group plan {name}` shows what comes next"
+            report.done(f"group {name} {'paused: nothing is taken or deleted' if paused else goes_on}")
+
+
+async def snapshot(target: Target, name: str, *, patience: float | None, as_json: bool) -> None:
+    """Take a snapshot of the group's claim now; it belongs to the group and is outside its tiers.
+
+    Raises:
+        RefusedError: the claim cannot be snapshotted, or a restore has it.
+    """
+    async with connect(target) as cluster:
+        group = await finding.group(cluster, name)
+        claim = await choosing.usable_claim(cluster, group.claim_name)
+        wanted = group.spec.template.spec.volume_snapshot_class_name
+        await choosing.snapshot_class(cluster, claim, wanted or None)
+        if other := finding.at_work(await finding.restores(cluster, group.claim_name)):
+            raise RefusedError(
+                f"restore {other.metadata.name} has claim {group.claim_name}; a snapshot now would be in its way",
+                remedy="Wait for it.",
+            )
+        body = manual_snapshot(group, times.now())
+        made = body["metadata"]["name"]
+        with reporter(as_json=as_json) as report:
+            await cluster.client.create(SNAPSHOTS, body, cluster.namespace)
+            report.done(f"snapshot {made} of claim {group.claim_name} created", snapshot=made, group=name)
+            if patience is not None:
+                await taking.ready(cluster, made, patience, report)
+
+
+async def cancel(target: Target, name: str, *, patience: float | None, as_json: bool) -> None:
+    """Stop the running restore of the group's claim, as long as the claim has not been deleted.
+
+    Raises:
+        MissingError: none is running.
+        RefusedError: it is too late to cancel.
+    """
+    async with connect(target) as cluster:
+        running = finding.at_work(await _restores(cluster, name))
+        if running is None:
+            raise MissingError(
+                f"no restore of group {name} is under way",
+                remedy=f"`holdfast group describe {name}` shows its restores.",
+            )
+        phase = Phase(running.status.phase or Phase.REQUESTED)
+        if phase not in CANCELLABLE:
+            raise RefusedError(
+                f"restore {running.metadata.name} is past cancelling ({phase}): the claim is being exchanged",
+                remedy=f"Let it end, or `holdfast group rollback {name}`.",
+            )
+        await _turn(cluster, running, "cancel", patience, as_json=as_json)
+
+
+async def rollback(target: Target, name: str, *, patience: float | None, as_json: bool) -> None:
+    """Bring back the volume that the claim had before its last restore.
+
+    Raises:
+        MissingError: there was no restore.
+        RefusedError: the old volume has been let go.
+    """
+    async with connect(target) as cluster:
+        found = await _restores(cluster, name)
+        if not found:
+            raise MissingError(f"there was no restore of group {name}")
+        last = found[0]
+        if last.status.phase in FINAL:
+            raise RefusedError(
+                f"restore {last.metadata.name} is over ({last.status.phase}): there is no old volume to bring back",
+                remedy=_safety(last, name),
+            )
+        await _turn(cluster, last, "rollback", patience, as_json=as_json)
+
+
+async def _restores(cluster: Cluster, name: str) -> list[VolumeRestore]:
+    group = await finding.group(cluster, name)
+    return await finding.restores(cluster, group.claim_name)
+
+
+async def _turn(
+    cluster: Cluster, restore: VolumeRestore, field: str, patience: float | None, *, as_json: bool
+) -> None:
+    name = restore.metadata.name
+    with reporter(as_json=as_json) as report:
+        await cluster.client.patch(VOLUME_RESTORES, name, {"spec": {field: True}}, cluster.namespace)
+        report.done(f"{field} of restore {name} asked for", restore=name)
+        if patience is not None:
+            known = len(restore.status.phases)
+            done = await follow(cluster, name, report, patience=patience, wanted=RETURNED, known=known)
+            report.done(f"claim {done.spec.claim_name} has its old volume", restore=name)
+
+
+def _safety(restore: VolumeRestore, group: str) -> str:
+    safety = restore.status.safety
+    if restore.status.phase in RETURNED:
+        return f"Claim {restore.spec.claim_name} has its old volume already."
+    if safety is None:
+        return ""
+    return f"The data from before is in snapshot {safety.name}: `holdfast group restore {group} --to {safety.name}`."

@@ -1,0 +1,29 @@
+"""`holdfast group describe`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from holdfast.cli.commanding import verb
+
+if TYPE_CHECKING:
+    from holdfast.cli.options import Target
+
+
+@verb(
+    examples="""
+        $ holdfast group describe postgres-backups
+        $ holdfast group describe postgres-backups -o json
+    """
+)
+@click.argument("name")
+@click.option(
+    "-o", "--output", type=click.Choice(["text", "json", "yaml"]), default="text", show_default=True
+)
+async def command(target: Target, *, name: str, output: str) -> None:
+    """Show one group: tiers, snapshots, restores."""
+    from holdfast.cli.groups import describing
+
+    await describing.describe(target, name, output=output)

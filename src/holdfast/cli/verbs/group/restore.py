@@ -1,0 +1,70 @@
+"""`holdfast group restore`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from holdfast.cli import options
+from holdfast.cli.commanding import verb
+
+if TYPE_CHECKING:
+    from holdfast.cli.options import Target
+
+
+@verb(
+    examples="""
+        # What would happen, and what is in the way
+        $ holdfast group restore postgres-backups --to latest --dry-run
+        $ holdfast group restore postgres-backups --to latest --wait
+        # By a snapshot's name or digits, a time, or an age
+        holdfast group restore postgres-backups --to 1585945609
+        holdfast group restore postgres-backups --to 2026-11-21T10:00:00Z
+        holdfast group restore postgres-backups --to "2h ago"
+        # Beside the claim, which stays as it is
+        $ holdfast group restore postgres-backups --to latest --to-pvc postgres-old
+    """
+)
+@click.argument("name")
+@click.option(
+    "--to", "point", required=True, metavar="POINT", help="latest, a snapshot, a time, or `2h ago`."
+)
+@click.option("--to-pvc", metavar="NEW", help="Into a new claim of this name; the old one is not touched.")
+@click.option(
+    "--keep-old-volume-for", metavar="TIME", help="How long rollback is possible; 24h if not given."
+)
+@click.option(
+    "--skip-safety-snapshot", is_flag=True, help="Go on where no snapshot of the present state can be taken."
+)
+@click.option("--dry-run", is_flag=True, help="Only look at everything that a restore needs.")
+@options.wait
+@options.timeout(900, "Seconds to wait with --wait; the restore goes on after them.")
+@options.json_lines
+async def command(
+    target: Target,
+    *,
+    name: str,
+    point: str,
+    to_pvc: str | None,
+    keep_old_volume_for: str | None,
+    skip_safety_snapshot: bool,
+    dry_run: bool,
+    wait: bool,
+    patience: float,
+    as_json: bool,
+) -> None:
+    """Put a claim back to an earlier point.
+
+    The operator does it step by step and writes each step down first: a snapshot of the present state, then the
+    claim is exchanged; the old volume stays for 24 hours, and rollback brings it back. Nothing begins while pods use
+    the claim: stop them, the restore waits and names them.
+    """
+    from holdfast.cli.groups import restoring
+
+    if to_pvc and (keep_old_volume_for or skip_safety_snapshot):
+        raise click.UsageError("--to-pvc touches no old volume: leave the options about it out.")
+    request = restoring.Request(
+        name, point, to_pvc, keep_old_volume_for, skip_safety_snapshot=skip_safety_snapshot
+    )
+    await restoring.restore(target, request, dry_run=dry_run, wait=wait, patience=patience, as_json=as_json)

@@ -1,0 +1,33 @@
+"""`holdfast group snapshot`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from holdfast.cli import options
+from holdfast.cli.commanding import verb
+
+if TYPE_CHECKING:
+    from holdfast.cli.options import Target
+
+
+@verb(
+    examples="""
+        $ holdfast group snapshot postgres-backups --wait
+    """
+)
+@click.argument("name")
+@options.wait
+@options.timeout(600, "Seconds to wait with --wait.")
+@options.json_lines
+async def command(target: Target, *, name: str, wait: bool, patience: float, as_json: bool) -> None:
+    """Take a snapshot of a group's claim now.
+
+    It belongs to the group, so that `restore --to` finds it, but to none of its tiers: retention leaves it alone
+    until somebody deletes it.
+    """
+    from holdfast.cli.groups import steering
+
+    await steering.snapshot(target, name, patience=patience if wait else None, as_json=as_json)
