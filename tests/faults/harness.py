@@ -122,11 +122,14 @@ class Stage:
             TimeoutError: it did not come true in time.
             EndedByItselfError: one of the programs ended, though nobody killed it.
         """
-        async with asyncio.timeout(deadline):
-            while not await condition():
-                for program in self.programs:
-                    program.check()
-                await asyncio.sleep(every)
+        try:
+            async with asyncio.timeout(deadline):
+                while not await condition():
+                    for program in self.programs:
+                        program.check()
+                    await asyncio.sleep(every)
+        except TimeoutError:
+            raise TimeoutError(f"not {condition.__name__} after {deadline} s") from None
 
     async def _resume(self, rule: Rule) -> None:
         """Let a paused program go on, and see it do something: what it does next comes from stale knowledge."""
