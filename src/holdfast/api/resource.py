@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-
 _FORBIDDEN = re.compile(r"[/%?#\x00-\x20]")
 
 
