@@ -18,6 +18,7 @@ import click
 from holdfast_sandbox import Sandbox, tools
 from holdfast_sandbox.components import NAMES
 from holdfast_sandbox.errors import NotRunning, SandboxError
+from holdfast_sandbox.tools import caching
 
 Result = TypeVar("Result")
 INTERRUPTED: Final = 130
@@ -96,7 +97,8 @@ def build() -> None:
 
     Takes some minutes the first time; `up` does it by itself. They are kept in ~/.cache/holdfast (XDG_CACHE_HOME).
     """
-    click.echo("\n".join(str(path) for path in tools.ensure().programs.values()))
+    programs = tools.ensure().programs
+    click.echo(f"{len(programs)} programs are in {caching.root()}")
 
 
 @commands.command(

@@ -1,7 +1,7 @@
 """From nothing to a usable cluster: what starts when, and what is applied to it.
 
-The API server decides how long this takes. Everything else starts beside it or while it warms up; the CRDs go in as
-soon as it answers at all.
+The API server decides how long this takes. The CRDs go in as soon as it answers at all; whoever would only ask it
+whether it is ready starts when it is.
 """
 
 import asyncio
@@ -61,12 +61,9 @@ async def _start(
         await processes[name].start()
     async with api.connect(layout, settings.api_port) as server:
         await server.until("/version")
-        for name in ("controller-manager", "scheduler"):
+        await asyncio.gather(_install(server, crds, paper_node=settings.paper_node), server.until("/readyz"))
+        for name in ("controller-manager", "scheduler", "provisioner", "snapshotter", "snapshot-controller"):
             await processes[name].start()
-        await _install(server, crds, paper_node=settings.paper_node)
-        for name in ("provisioner", "snapshotter", "snapshot-controller"):
-            await processes[name].start()
-        await server.until("/readyz")
         await server.until("/api/v1/namespaces/default/serviceaccounts/default")
     await _listening(sockets.csi)
     await _accepting(settings.s3_port)

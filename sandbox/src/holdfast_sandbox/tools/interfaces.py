@@ -1,11 +1,10 @@
-"""What other projects define and the sandbox needs as files: the snapshot CRDs, the CSI .proto, the driver's stubs.
+"""What other projects define and the sandbox needs as files: the snapshot CRDs and the CSI .proto.
 
 They come out of Go's module cache, verified against go.sum, and are not part of this repository.
 """
 
 import json
 import shutil
-from importlib import metadata
 from pathlib import Path
 
 from holdfast_sandbox.tools import caching, golang
@@ -13,25 +12,21 @@ from holdfast_sandbox.tools.recipes import CSI_SPEC, RECIPES, SNAPSHOT_CLIENT, m
 
 
 def ensure() -> Path:
-    """The directory with `crds/`, `csi.proto` and `stubs/`; made when missing.
+    """The directory with `crds/` and `csi.proto`; made when missing.
 
     Raises:
         BuildError: the modules cannot be fetched.
     """
-    parts: list[bytes | str] = [*module_files("csi").values(), metadata.version("grpcio-tools")]
-    return caching.entry("interfaces", caching.key_of(parts), _fill)
+    return caching.entry("interfaces", caching.key_of(module_files("csi").values()), _fill)
 
 
 def _fill(target: Path) -> None:
-    from holdfast_sandbox.driver import stubs  # noqa: PLC0415  protobuf, needed once per machine
-
     unpack("csi", target)
     spec, client = _modules(target, CSI_SPEC, SNAPSHOT_CLIENT)
     shutil.copyfile(spec / "csi.proto", target / "csi.proto")
     (target / "crds").mkdir()
     for source in (client / "config" / "crd").glob("*snapshot*.yaml"):
         shutil.copyfile(source, target / "crds" / source.name)
-    stubs.generate(target / "csi.proto", target / "stubs")
 
 
 def _modules(directory: Path, *paths: str) -> list[Path]:
