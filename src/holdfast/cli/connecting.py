@@ -6,6 +6,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import click
+
 import holdfast
 from holdfast.api.keys import MANAGER
 from holdfast.kube.access import load_access
@@ -34,5 +36,9 @@ async def connect(target: Target) -> AsyncIterator[Cluster]:
     """
     access = load_access(target.kubeconfig, target.context)
     agent = f"holdfast/{holdfast.__version__}"
-    async with Client(access, user_agent=agent, field_manager=MANAGER) as client:
+    async with Client(access, user_agent=agent, field_manager=MANAGER, warn=_warn) as client:
         yield Cluster(client, target.namespace or access.namespace)
+
+
+def _warn(text: str) -> None:
+    click.echo(f"Warning: {text}", err=True)

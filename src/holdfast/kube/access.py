@@ -108,7 +108,7 @@ def from_kubeconfig(config: files.Kubeconfig, context: str | None = None) -> Acc
     chosen = _entry(config.contexts, name, "context", "the kubeconfig")
     cluster = _entry(config.clusters, chosen.cluster, "cluster", f"context {name!r}")
     user = _entry(config.users, chosen.user, "user", f"context {name!r}")
-    server = _server(chosen.cluster, cluster, user)
+    server = _server(chosen.cluster, cluster)
     return Access(
         server=server,
         credentials=_credentials(chosen.user, user, cluster) if server.startswith("https:") else _NOBODY,
@@ -135,14 +135,11 @@ def _names(entries: Mapping[str, object]) -> str:
     return ", ".join(sorted(entries)) or "none"
 
 
-def _server(name: str, cluster: files.Cluster, user: files.User) -> str:
+def _server(name: str, cluster: files.Cluster) -> str:
     if not cluster.server:
         raise AccessError(f"cluster {name!r} has no server")
-    if "://" in cluster.server:
-        return cluster.server.rstrip("/")
-    secure = cluster.insecure_skip_tls_verify or cluster.certificate_authority or user.client_certificate
-    data = cluster.certificate_authority_data or user.client_certificate_data
-    return f"{'https' if secure or data else 'http'}://{cluster.server.rstrip('/')}"
+    scheme = "" if "://" in cluster.server else "http://"
+    return f"{scheme}{cluster.server}".rstrip("/")
 
 
 def _trust(name: str, cluster: files.Cluster) -> Trust:

@@ -23,7 +23,7 @@ from holdfast.kube.wire import Listing, Page, Part, T
 
 if TYPE_CHECKING:
     import builtins
-    from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
     from typing import Self
 
     from holdfast.api.resource import Resource
@@ -53,11 +53,24 @@ class Client:
     """
 
     def __init__(
-        self, access: Access, *, user_agent: str = "holdfast/0.1.0", field_manager: str = "holdfast"
+        self,
+        access: Access,
+        *,
+        user_agent: str = "holdfast/0.1.0",
+        field_manager: str = "holdfast",
+        warn: Callable[[str], None] | None = None,
     ) -> None:
+        """A client that is not open yet.
+
+        Args:
+            access: Which server, and who we are to it.
+            user_agent: What the server's logs call us.
+            field_manager: Whose the fields are that we write.
+            warn: Gets each warning of the server once; by default warnings are logged.
+        """
         self.access = access
         self.field_manager = field_manager
-        self._transport = Transport(access, user_agent=user_agent)
+        self._transport = Transport(access, user_agent=user_agent, warn=warn)
         self.discovery = Discovery(self._transport)
 
     async def __aenter__(self) -> Self:

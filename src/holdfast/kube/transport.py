@@ -46,10 +46,12 @@ class Transport:
         access: Access,
         *,
         user_agent: str,
+        warn: Callable[[str], None] | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._access = access
         self._headers = [("User-Agent", user_agent), *access.headers]
+        self._warn = warn or _log_warning
         self._sleep = sleep
         self._room = asyncio.Semaphore(CONNECTIONS)
         self._session: aiohttp.ClientSession | None = None
@@ -149,18 +151,15 @@ class Transport:
     def _report_warnings(self, answer: aiohttp.ClientResponse) -> None:
         for header in answer.headers.getall("Warning", ()):
             for text in _WARNING.findall(header):
-                if text not in self._warned:
-                    self._warn(text)
+                self._warn_once(text.replace('\\"', '"'))
 
-    def _warn(self, text: str) -> None:
-        import structlog  # noqa: PLC0415 - costs more to import than aiohttp does, and warnings are rare
-
+    def _warn_once(self, text: str) -> None:
+        if text in self._warned:
+            return
         if len(self._warned) >= _REMEMBERED:
             self._warned.clear()
         self._warned.add(text)
-        structlog.get_logger("holdfast.kube").warning(
-            "the API server warns", warning=text.replace('\\"', '"')
-        )
+        self._warn(text)
 
     def _unreachable(self, request: Request, failure: Exception) -> errors.Unreachable:
         unsent = isinstance(failure, (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError))
@@ -168,6 +167,12 @@ class Transport:
             f"{request.asked or request.path}: no answer from {self._access.server}: {_cause(failure)}",
             sent=not unsent,
         )
+
+
+def _log_warning(text: str) -> None:
+    import structlog  # noqa: PLC0415 - costs half of what aiohttp does, and warnings are rare
+
+    structlog.get_logger("holdfast.kube").warning("the API server warns", warning=text)
 
 
 async def _refusal(request: Request, answer: aiohttp.ClientResponse) -> errors.ApiError:

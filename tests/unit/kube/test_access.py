@@ -79,8 +79,7 @@ async def test_no_credentials_are_sent_in_the_clear(tmp_path: Path) -> None:
     [
         ({"server": "https://host/prefix/"}, "https://host/prefix"),
         ({"server": "host:8080"}, "http://host:8080"),
-        ({"server": "host:6443", "insecure-skip-tls-verify": True}, "https://host:6443"),
-        ({"server": "host:6443", "certificate-authority-data": "Y2E="}, "https://host:6443"),
+        ({"server": "host:6443", "certificate-authority-data": "Y2E="}, "http://host:6443"),
     ],
 )
 def test_servers(tmp_path: Path, cluster: dict[str, Any], server: str) -> None:
