@@ -108,7 +108,7 @@ async def test_signs_of_life_count_however_wrong_the_clock_of_the_holder(
     client: Client, namespace: str
 ) -> None:
     """The holder's timestamps are decades old; it holds the lease as long as it keeps writing."""
-    spec: dict[str, Any] = {"holderIdentity": "elsewhere", "leaseDurationSeconds": 2, "leaseTransitions": 4}
+    spec: dict[str, Any] = {"holderIdentity": "elsewhere", "leaseDurationSeconds": 4, "leaseTransitions": 4}
     body = {
         "apiVersion": LEASES.api_version,
         "kind": "Lease",
@@ -118,8 +118,8 @@ async def test_signs_of_life_count_however_wrong_the_clock_of_the_holder(
     lease = await client.create(LEASES, body)
     election = contender(client, namespace)
     async with contending(election):
-        for second in range(1, 5):
-            await asyncio.sleep(1)  # half of what the holder may take
+        for second in range(1, 7):
+            await asyncio.sleep(1)  # a quarter of what the holder may take
             lease["spec"]["renewTime"] = f"1999-01-01T00:00:0{second}.000000Z"
             lease = await client.replace(LEASES, lease)  # a Conflict here would be somebody taking over
             assert not election.leading

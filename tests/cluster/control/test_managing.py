@@ -97,7 +97,8 @@ async def test_a_mirror_stays_right_while_the_api_server_is_killed_twice(
     await client.create(MAPS, map_of("a", value="0"), namespace)
     await client.create(MAPS, map_of("b", value="0"), namespace)
     for value in ("1", "2"):
-        await until(client, namespace, {**await values(client, namespace), "a-mirror": str(int(value) - 1)})
+        before = str(int(value) - 1)
+        await until(client, namespace, {"a": before, "a-mirror": before, "b": "0", "b-mirror": "0"})
         await sandbox.kill("apiserver")
         await persistently(lambda: client.apply(MAPS, map_of("a", namespace, value=value), force=True))  # noqa: B023
     await client.delete(MAPS, "b", namespace)
