@@ -179,12 +179,12 @@ class Place:
 
 
 def write_volume(file: Path, data: str) -> None:
-    """Put bytes at the start of a volume's file, which keeps its size if it has one."""
-    with file.open("r+b" if file.exists() else "wb") as stream:
-        stream.write(data.encode())
+    """Put bytes into a volume's file; an image of a block device keeps its size."""
+    with file.open("r+b" if file.name == "disk.img" else "wb") as stream:
+        stream.write(data.encode() + b"\0")
 
 
 def read_volume(file: Path) -> str:
     """The bytes that `write_volume` put there."""
     with file.open("rb") as stream:
-        return stream.read(4096).rstrip(b"\0").decode()
+        return stream.read(4096).partition(b"\0")[0].decode()
