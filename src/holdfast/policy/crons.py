@@ -2,7 +2,8 @@
 
 The calendar arithmetic is cronsim's, which follows Debian's cron: a fixed time that a clock change skips fires
 right after the change, one that the change repeats fires once; expressions with a star in the minute or the hour
-follow real time. Added here is what a starting point inside a repeated hour needs.
+follow real time. Added here is what a starting point inside a repeated hour needs. Known limit of cronsim: where
+clocks are put back by half an hour (Lord Howe Island), expressions with a star skip up to an hour that night.
 """
 
 from __future__ import annotations
@@ -67,15 +68,35 @@ def fires_after(expression: str, zone: str, moment: datetime) -> Iterator[dateti
             yield in_utc
 
 
+def first_fire_after(expression: str, zone: str, moment: datetime) -> datetime | None:
+    """The first firing later than `moment`, in UTC; None if there is none for fifty years."""
+    return _first_after(expression, zone, _minute(moment))
+
+
 def last_fire(expression: str, zone: str, moment: datetime) -> datetime | None:
     """The newest firing at or before `moment`, in UTC; None if there was none for fifty years."""
-    backwards = CronSim(expression, (moment + timedelta(seconds=1)).astimezone(ZoneInfo(zone)), reverse=True)
+    return _last_until(expression, zone, _minute(moment))
+
+
+def _minute(moment: datetime) -> datetime:
+    """Firings are whole minutes, so all moments of a minute have the same ones before and after them."""
+    return moment.replace(second=0, microsecond=0)
+
+
+@lru_cache(maxsize=4096)
+def _first_after(expression: str, zone: str, minute: datetime) -> datetime | None:
+    return next(fires_after(expression, zone, minute), None)
+
+
+@lru_cache(maxsize=4096)
+def _last_until(expression: str, zone: str, minute: datetime) -> datetime | None:
+    backwards = CronSim(expression, (minute + timedelta(seconds=1)).astimezone(ZoneInfo(zone)), reverse=True)
     earlier = (fire.astimezone(UTC) for fire in backwards)
-    newest = next((fire for fire in earlier if fire <= moment), None)
+    newest = next((fire for fire in earlier if fire <= minute), None)
     if newest is None:
         return None
     for fire in fires_after(expression, zone, newest):
-        if fire > moment:
+        if fire > minute:
             break
         newest = fire
     return newest

@@ -59,7 +59,7 @@ class Grid:
         start = self._start(now)
         if self.tier.interval is None:
             moment = max(now, start - _INSTANT)
-            return next(crons.fires_after(self.tier.cron, self.tier.zone, moment), None)
+            return crons.first_fire_after(self.tier.cron, self.tier.zone, moment)
         return max(self._point(self._index(now) + 1), start)
 
     def at_or_after(self, moment: datetime) -> datetime | None:
