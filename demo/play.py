@@ -123,7 +123,7 @@ class Play:
         for lost in path.parent.iterdir():
             lost.unlink()
         self._console.print(f"{written} records are gone; the application is stopped.")
-        return written, ready[-1], ready[0]
+        return written, ready[-1], ready[1]
 
     async def _mistype(self) -> None:
         self._title("In the hurry, a mistyped restore point")

@@ -20,7 +20,7 @@ from holdfast.control.electing import Election
 from holdfast.control.informing import Informer
 from holdfast.control.keys import Key
 from holdfast.control.managing import Manager
-from holdfast.control.recording import Recorder
+from holdfast.control.recording import Recorder, Reference
 from holdfast.kube.access import load_access
 from holdfast.kube.client import Client
 from holdfast.operator import logs
@@ -93,7 +93,8 @@ def assemble(client: Client, clock: Clock, options: Options) -> Manager:
         health_address=options.health_address,
         registry=registry,
     )
-    recorder, rivals, caches = Recorder(client, "holdfast"), Rivals(clock), _caches(client)
+    recorder, rivals = Recorder(client, "holdfast"), Rivals(clock)
+    caches = _caches(client, recorder)
     pods = Informer(client, PODS, PodGlance, keep=is_gemini)
     groups = Controller(
         "groups",
@@ -110,13 +111,18 @@ def assemble(client: Client, clock: Clock, options: Options) -> Manager:
     return manager
 
 
-def _caches(client: Client) -> Caches:
+def _caches(client: Client, recorder: Recorder) -> Caches:
+    def unreadable(key: Key, error: Exception) -> None:
+        group = Reference(SNAPSHOT_GROUPS.api_version, SNAPSHOT_GROUPS.kind, key.name, key.namespace)
+        recorder.event(group, "Warning", "Unreadable", f"nothing is done for this group: {error}")
+
     return Caches(
         groups=Informer(
             client,
             SNAPSHOT_GROUPS,
             SnapshotGroup,
             indexes={"claim": lambda g: [by_claim(g.metadata.namespace, g.claim_name)]},
+            on_invalid=unreadable,
         ),
         snapshots=Informer(
             client,

@@ -44,7 +44,9 @@ if TYPE_CHECKING:
 PATIENCE = timedelta(seconds=30)
 """How long a watch event may be late before something is tried again."""
 RECHECK = 30.0
-"""Seconds until an obstacle that no watch would tell about is looked at again."""
+"""Seconds until something that is overdue and cannot be done is looked at again."""
+OFTEN_ENOUGH = 300.0
+"""Seconds after which a group is looked at in any case: timers do not know of clocks that are set."""
 
 
 class Judged(NamedTuple):
@@ -229,6 +231,4 @@ class GroupReconciler:
             return self._rivals.silent_in() + 0.1
         at = judged.decision.look_again
         left = max(0.0, (at - now).total_seconds()) if at else None
-        if judged.stop and left is not None:
-            return max(left, RECHECK) if left == 0 else left
-        return left
+        return min(OFTEN_ENOUGH, left or RECHECK) if left is not None else None
