@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 SERVICE_ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
+_SCHEMES = {"http", "https"}
 _EXTENSION = f"{plugins.GROUP}/exec"
 
 
@@ -35,7 +36,7 @@ class Access:
         server: URL, possibly with a path that all requests start with; no trailing slash.
         namespace: Where commands look when none is named.
         proxy: URL of the HTTP proxy, `""` for none.
-        headers: Sent with every request: whom to impersonate.
+        headers: Sent with every request: whom to impersonate, and what encoding to use.
         context: The name of the kubeconfig's context, `""` inside a pod.
     """
 
@@ -115,11 +116,12 @@ def from_kubeconfig(config: files.Kubeconfig, context: str | None = None) -> Acc
         namespace=chosen.namespace or "default",
         trust=_trust(chosen.cluster, cluster),
         proxy=_proxy(chosen.cluster, cluster, server),
-        headers=tuple(_impersonation(chosen.user, user)),
+        headers=(*_impersonation(chosen.user, user), *(_UNCOMPRESSED if cluster.disable_compression else ())),
         context=name,
     )
 
 
+_UNCOMPRESSED = (("Accept-Encoding", "identity"),)
 _NOBODY = Fixed(Identity())
 
 
@@ -138,8 +140,15 @@ def _names(entries: Mapping[str, object]) -> str:
 def _server(name: str, cluster: files.Cluster) -> str:
     if not cluster.server:
         raise AccessError(f"cluster {name!r} has no server")
-    scheme = "" if "://" in cluster.server else "http://"
-    return f"{scheme}{cluster.server}".rstrip("/")
+    server = cluster.server if "://" in cluster.server else f"http://{cluster.server}"
+    try:
+        parts = urlsplit(server)
+        usable = parts.hostname and parts.port != 0 and not parts.username and parts.scheme in _SCHEMES
+    except ValueError:
+        usable = False
+    if not usable:
+        raise AccessError(f"the server of cluster {name!r} is no http or https URL, or it holds credentials")
+    return server.rstrip("/")
 
 
 def _trust(name: str, cluster: files.Cluster) -> Trust:
@@ -155,7 +164,7 @@ def _trust(name: str, cluster: files.Cluster) -> Trust:
 def _proxy(name: str, cluster: files.Cluster, server: str) -> str:
     if not cluster.proxy_url:
         return from_environment(server, os.environ)
-    if urlsplit(cluster.proxy_url).scheme not in {"http", "https"}:
+    if urlsplit(cluster.proxy_url).scheme not in _SCHEMES:
         raise AccessError(
             f"the proxy-url of cluster {name!r} is no http or https URL; others are not supported"
         )

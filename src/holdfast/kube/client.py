@@ -19,7 +19,7 @@ from holdfast.kube import errors, watching
 from holdfast.kube.discovery import Discovery
 from holdfast.kube.requests import Request, asking, object_path
 from holdfast.kube.transport import Transport
-from holdfast.kube.wire import Listing, Page, Part, T
+from holdfast.kube.wire import Listing, Page, Part, T, decode
 
 if TYPE_CHECKING:
     import builtins
@@ -92,7 +92,7 @@ class Client:
         asked = asking("get", resource, namespace, name)
         path = object_path(resource, namespace, name)
         answer = await self._transport.send(Request("GET", path, asked=asked))
-        return _decoded(answer, type)
+        return decode(answer, type, asked)
 
     async def list(
         self,
@@ -154,7 +154,7 @@ class Client:
             {"Content-Type": _JSON},
             asking("create", resource, namespace, body["metadata"].get("name", "")),
         )
-        return _decoded(await self._transport.send(request), type)
+        return decode(await self._transport.send(request), type, request.asked)
 
     async def replace(
         self, resource: Resource, body: Mapping[str, Any], *, subresource: str = "", dry_run: bool = False
@@ -182,7 +182,7 @@ class Client:
             {"Content-Type": kind.value},
             asking("patch", resource, namespace, name, subresource),
         )
-        return _decoded(await self._transport.send(request), dict[str, Any])
+        return decode(await self._transport.send(request), dict[str, Any], request.asked)
 
     async def apply(
         self,
@@ -287,7 +287,7 @@ class Client:
         while token != "":
             position = {"limit": str(limit), **({"continue": token} if token else {})}
             answer = await self._transport.send(replace(request, params={**request.params, **position}))
-            part = msgspec.json.decode(answer, type=Part[kind])  # type: ignore[valid-type]
+            part = decode(answer, Part[kind], request.asked)  # type: ignore[valid-type]
             token = part.metadata.continue_
             yield part
 
@@ -312,7 +312,7 @@ class Client:
             {"Content-Type": content_type},
             asking(verb, resource, namespace, name, subresource),
         )
-        return _decoded(await self._transport.send(request), dict[str, Any])
+        return decode(await self._transport.send(request), dict[str, Any], request.asked)
 
     def _writing(self, *, dry_run: bool) -> dict[str, str]:
         parameters = {"fieldManager": self.field_manager, "fieldValidation": "Strict"}
@@ -337,8 +337,3 @@ def _namespace(resource: Resource, body: Mapping[str, Any], given: str | None) -
 
 def _typed(resource: Resource, body: Mapping[str, Any]) -> dict[str, Any]:
     return {"apiVersion": resource.api_version, "kind": resource.kind, **body}
-
-
-def _decoded(answer: bytes, kind: type[T]) -> T:
-    decoded: T = msgspec.json.decode(answer, type=kind)
-    return decoded

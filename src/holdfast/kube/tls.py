@@ -57,7 +57,7 @@ def context(trust: Trust, certificate: Certificate | None) -> ssl.SSLContext:
 
 def _trusting(authority: bytes) -> ssl.SSLContext:
     try:
-        made = ssl.create_default_context(cadata=authority.decode("ascii", errors="replace") or None)
+        made = ssl.create_default_context(cadata=authority.decode("ascii", errors="backslashreplace") or None)
     except ssl.SSLError as failure:
         raise AccessError(f"the certificate authority cannot be used: {failure}") from failure
     # As kubectl does: every certificate named is an anchor, and old clusters' CAs lack what newer rules want.

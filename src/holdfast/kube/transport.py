@@ -122,7 +122,11 @@ class Transport:
         answer = await self._exchange(request, identity, limits)
         if answer.status != _UNAUTHORIZED:
             return answer
-        renewed = await self._access.credentials.renew(identity)
+        try:
+            renewed = await self._access.credentials.renew(identity)
+        except BaseException:
+            answer.close()
+            raise
         if renewed == identity:
             return answer
         answer.release()
@@ -187,6 +191,8 @@ async def _refusal(request: Request, answer: aiohttp.ClientResponse) -> errors.A
 def _cause(failure: Exception) -> str:
     if isinstance(failure, aiohttp.ClientConnectorCertificateError):
         return f"its certificate is not trusted: {failure.certificate_error}"
+    if isinstance(failure, aiohttp.ClientProxyConnectionError):
+        return f"its proxy at {failure.host}:{failure.port}: {failure.os_error.strerror or failure.os_error}"
     if isinstance(failure, aiohttp.ClientConnectorError):
         return str(failure.os_error.strerror or failure.os_error)
     return str(failure) or type(failure).__name__

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Generic, Literal
 import msgspec
 
 from holdfast.kube import errors, retrying
-from holdfast.kube.wire import T
+from holdfast.kube.wire import T, decode
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -116,23 +116,19 @@ class _Versioned(msgspec.Struct):
     metadata: _Meta
 
 
-_EVENTS = msgspec.json.Decoder(_Event)
-_VERSIONS = msgspec.json.Decoder(_Versioned)
-
-
 def read(line: bytes, decoded: type[T], asked: str = "") -> Change[T]:
     """The change that one line of a watch reports.
 
     Raises:
         ApiError: it reports an error instead.
     """
-    event = _EVENTS.decode(line)
+    event = decode(line, _Event, asked)
     if event.type == "ERROR":
         raise errors.from_answer(0, bytes(event.object), asked=asked)
-    version = _VERSIONS.decode(event.object).metadata.resource_version
+    version = decode(event.object, _Versioned, asked).metadata.resource_version
     if event.type == "BOOKMARK":
         return Change("BOOKMARK", None, version)
-    return Change(event.type, msgspec.json.decode(event.object, type=decoded), version)
+    return Change(event.type, decode(event.object, decoded, asked), version)
 
 
 def _resumed(listing: Request, resource_version: str) -> Request:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Generic
 
 import msgspec
 
+from holdfast.kube.errors import KubeError
+
 if TYPE_CHECKING:
     from typing_extensions import TypeVar
 
@@ -43,3 +45,16 @@ class Part(msgspec.Struct, Generic[T]):
 
     metadata: _Meta = msgspec.field(default_factory=_Meta)
     items: list[T] | None = None
+
+
+def decode(answer: bytes | msgspec.Raw, kind: type[T], asked: str) -> T:
+    """An object out of its bytes.
+
+    Raises:
+        KubeError: they are something else, as when a page of some proxy came instead.
+    """
+    try:
+        decoded: T = msgspec.json.decode(answer, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError) as failure:
+        raise KubeError(f"{asked}: the answer is not understood: {failure}") from failure
+    return decoded

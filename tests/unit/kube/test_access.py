@@ -111,10 +111,18 @@ def test_whom_to_impersonate(tmp_path: Path) -> None:
     )
 
 
+def test_compression_can_be_switched_off(tmp_path: Path) -> None:
+    found = access.load_access(config(tmp_path, {}, {"disable-compression": True}))
+    assert found.headers == (("Accept-Encoding", "identity"),)
+
+
 @pytest.mark.parametrize(
     ("user", "cluster", "told"),
     [
         ({}, {"server": ""}, "cluster 'c' has no server"),
+        ({}, {"server": "https://user:secret@host"}, "holds credentials"),
+        ({}, {"server": "https://host:many"}, "no http or https URL"),
+        ({}, {"server": "ftp://host"}, "no http or https URL"),
         ({}, {"certificate-authority": "none"}, "certificate-authority of cluster 'c' cannot be read"),
         ({}, {"insecure-skip-tls-verify": True, "certificate-authority-data": "Y2E="}, "choose one"),
         ({}, {"proxy-url": "socks5://h:1"}, "proxy-url of cluster 'c'"),

@@ -9,8 +9,10 @@ import pytest
 from structlog.testing import capture_logs
 from unit.kube.playing import CUT, answer, playing, stream, transport_to
 
+from holdfast.api.resource import PODS
 from holdfast.kube import errors
 from holdfast.kube.access import Access
+from holdfast.kube.client import Client
 from holdfast.kube.credentials import Fixed, Identity, TokenFile
 from holdfast.kube.requests import Request
 from holdfast.kube.retrying import ATTEMPTS
@@ -97,6 +99,28 @@ async def test_a_refusal_from_something_that_is_no_api_server() -> None:
         with pytest.raises(errors.ApiError, match="I am a teapot") as caught:
             await transport.send(READ)
     assert caught.value.status == 418
+
+
+async def test_a_page_of_something_else_instead_of_an_object() -> None:
+    async with playing(answer(200, "welcome to our network")) as peer:
+        access = Access(server=peer.url, credentials=Fixed(Identity()))
+        async with Client(access) as client:
+            with pytest.raises(errors.KubeError, match="get pods a/b: the answer is not understood"):
+                await client.get(PODS, "b", "a")
+
+
+async def test_a_dead_proxy_is_named_without_its_password() -> None:
+    access = Access(
+        server="http://api.example.com", credentials=Fixed(Identity()), proxy="http://user:secret@127.0.0.1:1"
+    )
+    async with Transport(access, user_agent="test/1", sleep=_at_once) as transport:
+        with pytest.raises(errors.Unreachable, match=r"its proxy at 127\.0\.0\.1:1") as caught:
+            await transport.send(READ)
+    assert "secret" not in str(caught.value)
+
+
+async def _at_once(seconds: float) -> None:
+    del seconds
 
 
 async def test_a_redirect_is_not_followed_with_our_credentials() -> None:
