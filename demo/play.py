@@ -23,12 +23,13 @@ if TYPE_CHECKING:
 
 CLAIM, GROUP, COPY, FILE = "postgres-data", "postgres-backups", "restore-pvc", "records.txt"
 WATCHED = 20.0
-MANIFESTS = f"""
+VOLUME = f"""
 apiVersion: v1
 kind: PersistentVolumeClaim
 metadata: {{name: {CLAIM}}}
 spec: {{accessModes: [ReadWriteOnce], resources: {{requests: {{storage: 1Gi}}}}}}
----
+"""
+SCHEDULE = f"""
 apiVersion: gemini.fairwinds.com/v1beta1
 kind: SnapshotGroup
 metadata: {{name: {GROUP}}}
@@ -54,8 +55,12 @@ class Play:
 
     async def perform(self) -> None:
         """All acts, in order."""
-        await self._set_up()
+        await self._apply(VOLUME, "A claim, and an application that writes into its volume")
+        await self._stage.kubectl(
+            "wait", "--for=jsonpath={.status.phase}=Bound", f"pvc/{CLAIM}", "--timeout=30s"
+        )
         async with self._application():
+            await self._apply(SCHEDULE, "The article's SnapshotGroup, made fast")
             await self._watch_snapshots()
         written, chosen, older = await self._disaster()
         await self._mistype()
@@ -72,13 +77,10 @@ class Play:
         self._console.print(output, highlight=False, markup=False)
         return code, output
 
-    async def _set_up(self) -> None:
-        self._title("A claim, and the article's SnapshotGroup, made fast")
-        self._console.print(MANIFESTS.strip(), highlight=False, markup=False, style="dim")
-        await self._stage.kubectl("apply", "-f", "-", input=MANIFESTS)
-        await self._stage.kubectl(
-            "wait", "--for=jsonpath={.status.phase}=Bound", f"pvc/{CLAIM}", "--timeout=30s"
-        )
+    async def _apply(self, manifest: str, title: str) -> None:
+        self._title(title)
+        self._console.print(manifest.strip(), highlight=False, markup=False, style="dim")
+        await self._stage.kubectl("apply", "-f", "-", input=manifest)
 
     async def _file(self, claim: str = CLAIM) -> Path:
         return await self._stage.volume(claim) / FILE
@@ -87,15 +89,17 @@ class Play:
     async def _application(self) -> AsyncIterator[None]:
         """A program that keeps writing into the volume."""
         words = ("-m", "demo.writer", str(await self._file()))
-        process = await asyncio.create_subprocess_exec(sys.executable, *words)
+        process = await asyncio.create_subprocess_exec(sys.executable, *words, stdout=asyncio.subprocess.PIPE)
         try:
+            if not process.stdout or await process.stdout.readline() != b"writing\n":
+                raise DemoFailed("the application did not start")
             yield
         finally:
             process.terminate()
             await process.wait()
 
     async def _watch_snapshots(self) -> None:
-        self._title("An application writes, Holdfast takes and retires snapshots")
+        self._title("Holdfast takes and retires snapshots")
         ends = time.monotonic() + WATCHED
         with Live(console=self._console, auto_refresh=False, transient=not self._console.is_terminal) as live:
             while time.monotonic() < ends or len(await self._ready()) < 4:  # noqa: PLR2004
@@ -123,7 +127,7 @@ class Play:
         for lost in path.parent.iterdir():
             lost.unlink()
         self._console.print(f"{written} records are gone; the application is stopped.")
-        return written, ready[-1], ready[1]
+        return written, ready[-1], ready[0]
 
     async def _mistype(self) -> None:
         self._title("In the hurry, a mistyped restore point")

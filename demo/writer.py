@@ -11,6 +11,8 @@ from pathlib import Path
 from demo.records import record, whole_records
 
 PAUSE = 0.02
+FIRST = 20
+"""After so many records it says that it is writing."""
 
 
 def main() -> None:
@@ -25,6 +27,8 @@ def main() -> None:
             file.flush()
             os.fsync(file.fileno())
             number += 1
+            if number == FIRST:
+                print("writing", flush=True)
 
 
 if __name__ == "__main__":
