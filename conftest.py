@@ -3,12 +3,13 @@
 import asyncio
 import os
 from collections.abc import Generator
-from typing import Any
+from typing import TypeVar
 
 import pytest
 
 pytest_plugins = ["holdfast_sandbox.testing"]
 STRICT = os.environ.get("CI") == "true"
+Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 
 # Before 3.14, Python makes an event loop for the main thread when asked for the current one. pytest-asyncio asks
 # when the first asynchronous test starts and drops that loop unclosed; the warning about it would fail some test.
@@ -25,7 +26,7 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
     return _refuse_skip((yield))
 
 
-def _refuse_skip(report: Any) -> Any:  # noqa: ANN401  two kinds of report, the same fields
+def _refuse_skip(report: Report) -> Report:
     if STRICT and report.skipped and not hasattr(report, "wasxfail"):
         report.outcome, report.longrepr = "failed", f"skipped, and CI=true: {report.longrepr}"
     return report
