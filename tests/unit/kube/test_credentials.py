@@ -195,3 +195,19 @@ async def test_a_fixed_identity_cannot_be_renewed() -> None:
     identity = Identity(basic("user", "päss"))
     assert await Fixed(identity).renew(identity) == identity
     assert identity.authorization == "Basic dXNlcjpww6Rzcw=="
+
+
+async def test_a_token_file_is_read_again_after_a_minute(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = [0.0]
+    monkeypatch.setattr("holdfast.kube.credentials.time.monotonic", lambda: clock[0])
+    file = tmp_path / "token"
+    file.write_text("one")
+    credentials = TokenFile(file)
+    await credentials.current()
+    file.write_text("two")
+    clock[0] = 59.0
+    assert await credentials.current() == Identity("Bearer one")
+    clock[0] = 60.0
+    assert await credentials.current() == Identity("Bearer two")
