@@ -34,7 +34,7 @@ test: tools ## everything, on a real API server
 	pytest
 
 test-fast: .venv/.synced ## what needs no cluster
-	pytest tests/unit tests/contract
+	pytest tests/unit
 
 check: .venv/.synced ## lint, types, layers
 	ruff check .

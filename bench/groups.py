@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 GROUPS = 100
-EVERY = 30
-WATCHED = 3.0 * EVERY
+EVERY = 60
+WATCHED = 2.0 * EVERY
 NAMESPACE = "bench"
 _FREE = {"events", "leases"}
 
