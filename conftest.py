@@ -5,6 +5,7 @@ import os
 from collections.abc import Generator
 from typing import TypeVar
 
+import hypothesis
 import pytest
 
 pytest_plugins = ["holdfast_sandbox.testing"]
@@ -14,6 +15,10 @@ Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 # Before 3.14, Python makes an event loop for the main thread when asked for the current one. pytest-asyncio asks
 # when the first asynchronous test starts and drops that loop unclosed; the warning about it would fail some test.
 asyncio.set_event_loop(None)
+
+# How long an example takes says something about the machine, not about the code.
+hypothesis.settings.register_profile("any machine", deadline=None)
+hypothesis.settings.load_profile("any machine")
 
 
 @pytest.hookimpl(wrapper=True)
