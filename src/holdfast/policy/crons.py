@@ -3,7 +3,7 @@
 The calendar arithmetic is cronsim's, which follows Debian's cron: a fixed time that a clock change skips fires
 right after the change, one that the change repeats fires once; expressions with a star in the minute or the hour
 follow real time. Added here is what a starting point inside a repeated hour needs. Known limit of cronsim: where
-clocks are put back by half an hour (Lord Howe Island), expressions with a star skip up to an hour that night.
+clocks change by half an hour (Lord Howe Island), expressions with a star skip up to an hour of that day.
 """
 
 from __future__ import annotations

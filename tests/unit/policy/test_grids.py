@@ -23,7 +23,6 @@ CHANGES = [  # the moment at which the clocks change
     ("America/New_York", datetime(2026, 11, 1, 6, tzinfo=UTC)),
     ("America/Santiago", datetime(2026, 4, 5, 3, tzinfo=UTC)),  # at midnight
     ("America/Santiago", datetime(2026, 9, 6, 4, tzinfo=UTC)),
-    ("Australia/Lord_Howe", datetime(2026, 10, 3, 15, 30, tzinfo=UTC)),  # by half an hour
     ("Asia/Kolkata", datetime(2026, 3, 29, 1, tzinfo=UTC)),
     ("UTC", datetime(2026, 3, 29, 1, tzinfo=UTC)),
 ]
