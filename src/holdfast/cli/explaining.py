@@ -34,12 +34,17 @@ _BY_CAUSE: tuple[tuple[type[Exception], type[errors.CliError], str], ...] = (
 )
 
 
+_NOT_ALLOWED = "A quota, a limit or a policy of the cluster refuses it: make room, or ask who set it."
+
+
 def explain(failure: Exception) -> errors.CliError:
     """The failure of the command that an error stands for."""
     if isinstance(failure, ExceptionGroup):
         return explain(failure.exceptions[0])
     if isinstance(failure, errors.CliError):
         return failure
+    if isinstance(failure, kube.Forbidden) and " cannot " not in failure.message:
+        return errors.RefusedError(_said(failure), remedy=_NOT_ALLOWED)
     for cause, kind, remedy in _BY_CAUSE:
         if isinstance(failure, cause):
             return kind(_said(failure), remedy=getattr(failure, "remedy", "") or remedy)

@@ -1,0 +1,29 @@
+"""The program in the shared cluster, and a cluster of one's own for what concerns a whole cluster."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+import pytest_asyncio
+from cluster.cli.program import Program
+
+from holdfast_sandbox import Sandbox
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from support.places import Place
+
+
+@pytest.fixture
+def holdfast(place: Place) -> Program:
+    """The program, in the namespace of the test; the operator runs."""
+    return Program(place.sandbox.kubeconfig, place.namespace)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def own() -> AsyncIterator[Sandbox]:
+    """A cluster that no other test looks at, without Holdfast."""
+    async with Sandbox() as sandbox:
+        yield sandbox
