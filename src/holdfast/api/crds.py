@@ -46,6 +46,8 @@ class Definition:
     columns: tuple[Column, ...]
     versions: tuple[str, ...]
     short_names: tuple[str, ...] = ()
+    fixed: tuple[str, ...] = ()
+    """Required fields of the spec that nobody can change."""
 
     def manifest(self) -> Manifest:
         r = self.resource
@@ -63,6 +65,11 @@ class Definition:
             },
         }
 
+    def _fixing(self) -> Manifest:
+        message = f"cannot be changed; make another {self.resource.kind}"
+        rules = [{"rule": f"self.{f} == oldSelf.{f}", "message": f"{f} {message}"} for f in self.fixed]
+        return {"x-kubernetes-validations": rules} if rules else {}
+
     def _version(self, version: str) -> Manifest:
         schema = {
             "type": "object",
@@ -71,7 +78,7 @@ class Definition:
                 "apiVersion": {"type": "string"},
                 "kind": {"type": "string"},
                 "metadata": {"type": "object"},
-                "spec": schema_of(self.spec) | {"description": "What is wanted."},
+                "spec": schema_of(self.spec) | {"description": "What is wanted."} | self._fixing(),
                 "status": schema_of(self.status) | {"description": "What is."},
             },
         }
@@ -114,6 +121,7 @@ RESTORES = Definition(
     description="The journal of one exchange of the volume behind a claim.",
     versions=("v1alpha1",),
     short_names=("vr",),
+    fixed=("claimName", "snapshotName"),
     columns=(
         Column("Claim", ".spec.claimName"),
         Column("Snapshot", ".spec.snapshotName"),

@@ -181,6 +181,7 @@ class Container(View, frozen=True):
 
 
 class PodSpec(View, frozen=True):
+    node_name: str = ""
     volumes: list[PodVolume] = []
     containers: list[Container] = []
 

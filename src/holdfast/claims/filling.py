@@ -107,7 +107,7 @@ async def wait_bound(x: Exchange) -> float | None:
     """Nothing is settled before the new volume is there and names this very claim."""
     claim = await x.world.claim()
     if claim is None or claim.metadata.uid != x.journal.status.new_claim or claim.terminating:
-        await x.journal.enter(Phase.CREATE, "the new claim went away; creates it again")
+        await x.journal.enter(Phase.CREATE, "the new claim went away; creates it again", new_claim="")
         return SOON
     volume = await x.world.volume(claim.spec.volume_name) if claim.bound else None
     if volume is None or not volume.spec.claim_ref or volume.spec.claim_ref.uid != claim.metadata.uid:

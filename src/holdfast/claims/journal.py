@@ -91,9 +91,17 @@ class Journal:
         )
         return set_condition(self.status.conditions, new, self._clock.now())
 
+    async def add_finalizer(self, finalizer: str) -> None:
+        """Have the object stay when somebody deletes it."""
+        if finalizer not in self.restore.metadata.finalizers:
+            await self._set_finalizers([*self.restore.metadata.finalizers, finalizer])
+
     async def drop_finalizer(self, finalizer: str) -> None:
         """Let the object go when somebody deletes it."""
         kept = [f for f in self.restore.metadata.finalizers if f != finalizer]
         if kept != self.restore.metadata.finalizers:
-            metadata = self._raw["metadata"] | {"finalizers": kept}
-            self._take(await self._client.replace(VOLUME_RESTORES, self._raw | {"metadata": metadata}))
+            await self._set_finalizers(kept)
+
+    async def _set_finalizers(self, finalizers: list[str]) -> None:
+        metadata = self._raw["metadata"] | {"finalizers": finalizers}
+        self._take(await self._client.replace(VOLUME_RESTORES, self._raw | {"metadata": metadata}))

@@ -7,6 +7,7 @@ dry run of the claim that would be created.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from holdfast.api.quantity import format_size, parse_size
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 UNREADY = "other snapshots"
 """The one check that time alone may mend."""
-LONGEST_NAME = 253
 MODE_CHANGE = "snapshot.storage.kubernetes.io/allow-volume-mode-change"
 
 _RIGHTS: tuple[tuple[str, Resource], ...] = (
@@ -130,9 +130,11 @@ def _finding(check: str, problem: str, fine: str) -> Finding:
 
 def _grace_problem(spec: RestoreSpec) -> str:
     try:
-        parse_every(spec.keep_old_volume_for or "24h")
+        grace = parse_every(spec.keep_old_volume_for or "24h")
     except IntervalError as error:
         return f"keepOldVolumeFor: {error}"
+    if grace < timedelta():
+        return f"keepOldVolumeFor: {spec.keep_old_volume_for} is before it began; give 0s or more"
     return ""
 
 
@@ -224,8 +226,8 @@ def needed_size(facts: _Facts) -> str:
 
 async def _room(client: Client, wanted: dict[str, Any], growth: int) -> Finding:
     """Quota and limits: the claim is created for show; with a quota that counts the old one too, its growth is."""
-    name = f"{wanted['metadata']['name'][: LONGEST_NAME - 8]}-restore"
-    trial = wanted | {"metadata": wanted["metadata"] | {"name": name}}
+    metadata = {k: v for k, v in wanted["metadata"].items() if k != "name"}
+    trial = wanted | {"metadata": metadata | {"generateName": "restore-"}}
     size = wanted["spec"]["resources"]["requests"]["storage"]
     try:
         await client.create(CLAIMS, trial, wanted["metadata"]["namespace"], dry_run=True)

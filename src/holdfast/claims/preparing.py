@@ -11,7 +11,7 @@ from holdfast.api import keys
 from holdfast.api.resource import SNAPSHOTS, VOLUME_RESTORES
 from holdfast.api.restores import ClaimRecord, SnapshotRecord, VolumeRecord, VolumeRestore
 from holdfast.claims import manifests, preflight
-from holdfast.claims.exchanging import SOON
+from holdfast.claims.exchanging import LATER, SOON
 from holdfast.claims.world import whole
 from holdfast.kube import errors
 from holdfast.policy.exchange import EXCLUSIVE, Phase
@@ -21,23 +21,35 @@ if TYPE_CHECKING:
     from holdfast.claims.exchanging import Exchange
 
 
-async def others(x: Exchange) -> list[str]:
-    """Other restores of this claim that are at work now, by name."""
+LONGEST_STEM = 242
+"""The safety snapshot is named stem-unixseconds and a name has 253 characters at most."""
+
+
+async def others(x: Exchange) -> list[VolumeRestore]:
+    """Other restores of this claim that are at work now."""
     found = await x.client.list(VOLUME_RESTORES, x.journal.namespace, type=VolumeRestore)
-    return sorted(
-        r.metadata.name
+    return [
+        r
         for r in found.items
         if r.spec.claim_name == x.journal.spec.claim_name
         and r.metadata.uid != x.journal.restore.metadata.uid
         and r.status.phase in EXCLUSIVE
-    )
+    ]
+
+
+async def wait_for(x: Exchange, busy: list[VolumeRestore]) -> float:
+    """Say whose turn it is."""
+    names = ", ".join(sorted(r.metadata.name for r in busy))
+    await x.journal.say(f"waits for restore {names} of the same claim")
+    return SOON
 
 
 async def requested(x: Exchange) -> float | None:
     """Wait for one's turn: writing down Preflight first and looking at the others afterwards lets only one in."""
     if busy := await others(x):
-        await x.journal.say(f"waits for restore {', '.join(busy)} of the same claim")
-        return SOON
+        if not x.journal.status.phase:
+            await x.journal.enter(Phase.REQUESTED)
+        return await wait_for(x, busy)
     await x.journal.enter(Phase.PREFLIGHT, "looks at everything before anything is touched")
     return None
 
@@ -106,6 +118,9 @@ async def retain(x: Exchange) -> float | None:
 
 async def quiesce(x: Exchange) -> float | None:
     old = x.journal.status.volume
+    if reason := await _lost(x):
+        await x.journal.enter(Phase.ROLLING_BACK, reason=reason)
+        return None
     if reason := await x.world.in_the_way(old.name if old else ""):
         await x.journal.say(f"waits for {reason}")
         return SOON
@@ -116,24 +131,34 @@ async def quiesce(x: Exchange) -> float | None:
     return None
 
 
+async def _lost(x: Exchange) -> str:
+    """Whether somebody deletes the claim meanwhile: its volume, which is on Retain, is brought back then."""
+    claim, recorded = await x.world.claim(), x.journal.status.claim
+    if claim is None or claim.terminating or (recorded and claim.metadata.uid != recorded.uid):
+        return f"claim {x.journal.spec.claim_name} was deleted by somebody else"
+    return ""
+
+
 async def safety_snapshot(x: Exchange) -> float | None:
+    if reason := await _lost(x):
+        await x.journal.enter(Phase.ROLLING_BACK, reason=reason)
+        return None
     if reason := await _restless(x):
         await x.journal.enter(Phase.QUIESCE, f"waits for {reason}")
         return SOON
     record = x.journal.status.safety
     if record is None:
         stamp = int(x.clock.now().timestamp())
-        stem = x.journal.spec.group or x.journal.spec.claim_name
+        stem = (x.journal.spec.group or x.journal.spec.claim_name)[:LONGEST_STEM].rstrip("-.")
         await x.journal.record(safety=SnapshotRecord(name=f"{stem}-{stamp}"))
         return None
     snapshot = await x.world.snapshot(record.name)
     if snapshot is None:
-        await _create_safety(x, record.name)
-        return SOON / 4
+        return await _create_safety(x, record.name)
     return await _await_safety(x, snapshot)
 
 
-async def _create_safety(x: Exchange, name: str) -> None:
+async def _create_safety(x: Exchange, name: str) -> float:
     spec = x.journal.spec
     target = await x.world.snapshot(spec.snapshot_name)
     body = manifests.safety_snapshot(
@@ -146,7 +171,15 @@ async def _create_safety(x: Exchange, name: str) -> None:
         request=x.journal.restore.metadata.uid,
         class_name=(target.spec.volume_snapshot_class_name or "") if target else "",
     )
-    await x.client.create(SNAPSHOTS, body, x.journal.namespace)
+    try:
+        await x.client.create(SNAPSHOTS, body, x.journal.namespace)
+    except errors.AlreadyExists:
+        return SOON / 4
+    except (errors.Forbidden, errors.Invalid) as error:
+        remedy = "make room for it, or cancel and restore without one (skipSafetySnapshot)"
+        await x.journal.say(f"the safety snapshot is refused: {error}; {remedy}", blocked=True)
+        return LATER
+    return SOON / 4
 
 
 async def _await_safety(x: Exchange, snapshot: Snapshot) -> float | None:

@@ -66,7 +66,9 @@ class RestoreReconciler:
     async def _advance(self, x: Exchange) -> float | None:
         while True:
             await self._redirect(x)
-            if await self._may_go(x):
+            if not await self._may_go(x):
+                await self._stay(x)
+            else:
                 await self._close(x)
                 return None
             before, step = x.journal.phase, PHASES.get(x.journal.phase)
@@ -74,6 +76,11 @@ class RestoreReconciler:
             self._tell(x, before)
             if wait is not None or (x.journal.phase in FINAL and x.journal.phase == before):
                 return wait
+
+    async def _stay(self, x: Exchange) -> None:
+        """A journal that somebody made without our finalizer must not vanish in the midst of an exchange."""
+        if x.journal.restore.metadata.deletion_timestamp is None:
+            await x.journal.add_finalizer(keys.RESTORE_FINALIZER)
 
     async def _close(self, x: Exchange) -> None:
         if keys.RESTORE_FINALIZER in x.journal.restore.metadata.finalizers:

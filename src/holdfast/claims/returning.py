@@ -9,21 +9,21 @@ from holdfast.api.restores import VolumeRecord
 from holdfast.claims import manifests
 from holdfast.claims.exchanging import LATER, SOON
 from holdfast.claims.owners import living_owners
-from holdfast.claims.preparing import others
+from holdfast.claims.preparing import others, wait_for
 from holdfast.claims.world import facts_of
 from holdfast.kube import errors
 from holdfast.policy.exchange import Back, Phase, step_back
 
 if TYPE_CHECKING:
+    from holdfast.api.restores import VolumeRestore
     from holdfast.api.storage import Claim, Volume
     from holdfast.claims.exchanging import Exchange
 
 
 async def roll_back(x: Exchange) -> float | None:
     """One step towards the old volume; decided anew from the world each time."""
-    if busy := await others(x):
-        await x.journal.say(f"waits for restore {', '.join(busy)} of the same claim")
-        return SOON
+    if busy := [r for r in await others(x) if _goes_first(r, x.journal.restore)]:
+        return await wait_for(x, busy)
     status = x.journal.status
     if status.claim is None or status.volume is None:
         return await _finish(x, None)
@@ -37,6 +37,15 @@ async def roll_back(x: Exchange) -> float | None:
     return await _step(x, claim, old)
 
 
+def _goes_first(other: VolumeRestore, this: VolumeRestore) -> bool:
+    """Of several restores that go back, the youngest is first: what it goes back to is what the next one made."""
+
+    def age(restore: VolumeRestore) -> tuple[str, str]:
+        return str(restore.metadata.creation_timestamp), restore.metadata.uid
+
+    return other.status.phase != Phase.ROLLING_BACK or age(other) > age(this)
+
+
 async def _step(x: Exchange, claim: Claim | None, old: Volume) -> float | None:
     match _decision(x, claim, old):
         case Back.FINISH:
@@ -47,28 +56,40 @@ async def _step(x: Exchange, claim: Claim | None, old: Volume) -> float | None:
             return await _release(x, old)
         case Back.CREATE:
             return await _create(x)
-        case Back.BLOCKED if claim:
-            await x.journal.say(
-                f"a foreign claim {claim.metadata.name} has volume {claim.spec.volume_name}; nothing of it is"
-                f" deleted. Delete that claim and volume {old.metadata.name} comes back, or leave it and delete this"
-                " restore",
-                blocked=True,
-            )
+        case Back.BLOCKED | Back.TAKEN as obstacle:
+            await x.journal.say(_choices(obstacle, claim, old), blocked=True)
             return LATER
         case step:
             await x.journal.say(step.value)
             return SOON / 2
 
 
+def _choices(obstacle: Back, claim: Claim | None, old: Volume) -> str:
+    volume, ref = old.metadata.name, old.spec.claim_ref
+    if obstacle is Back.TAKEN and ref:
+        return (
+            f"volume {volume} was given to claim {ref.namespace}/{ref.name}. Free its claimRef and it comes"
+            " back, or leave it and delete this restore"
+        )
+    name, other = (claim.metadata.name, claim.spec.volume_name) if claim else ("", "")
+    return (
+        f"a foreign claim {name} has volume {other}; nothing of it is deleted. Either delete that claim and volume"
+        f" {volume} comes back, or leave it and delete this restore"
+    )
+
+
 def _decision(x: Exchange, claim: Claim | None, old: Volume) -> Back:
     status, ref = x.journal.status, old.spec.claim_ref
-    mine = ref is not None and (ref.namespace, ref.name) == (x.journal.namespace, x.journal.spec.claim_name)
+    mine = ref is None or (ref.namespace, ref.name) == (x.journal.namespace, x.journal.spec.claim_name)
     return step_back(
         facts_of(claim),
         original=status.claim.uid if status.claim else "",
         old_volume=old.metadata.name,
         snapshot=x.journal.spec.snapshot_name,
+        new_claim=status.new_claim,
+        new_volume=status.new_volume.name if status.new_volume else "",
         volume_waits=mine and ref is not None and not ref.uid,
+        volume_taken=not mine,
     )
 
 

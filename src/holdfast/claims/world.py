@@ -66,8 +66,15 @@ class World:
 
     async def users(self) -> list[str]:
         """Who may still write: unfinished pods that mount the claim, by name."""
+        return sorted(p.metadata.name for p in await self._pods() if not p.finished)
+
+    async def finished_users(self) -> list[str]:
+        """Pods that are over: where they were on a node, Kubernetes keeps the claim for as long as they exist."""
+        return sorted(p.metadata.name for p in await self._pods() if p.finished and p.spec.node_name)
+
+    async def _pods(self) -> list[Pod]:
         pods = await self._client.list(PODS, self.namespace, type=Pod)
-        return sorted(p.metadata.name for p in pods.items if p.mounts(self.claim_name) and not p.finished)
+        return [p for p in pods.items if p.mounts(self.claim_name)]
 
     async def attached(self, volume: str) -> list[str]:
         """Nodes that the volume is still attached to."""
@@ -87,6 +94,8 @@ class World:
         """Why the claim is not quiet, in words for people; empty when it is."""
         if pods := await self.users():
             return f"pods that use claim {self.claim_name}: {', '.join(pods)}; scale their workload to 0"
+        if pods := await self.finished_users():
+            return f"finished pods to be deleted that keep claim {self.claim_name}: {', '.join(pods)}"
         if nodes := await self.attached(volume):
             return f"volume {volume} to be detached from {', '.join(nodes)}"
         if snapshots := await self.unready_snapshots():

@@ -110,10 +110,19 @@ class Back(Enum):
     CREATE = "the old volume waits for a claim"
     REMOVE_NEW = "the claim that the restore made has the name"
     BLOCKED = "a foreign claim with a volume of its own has the name"
+    TAKEN = "the old volume was given to another claim"
 
 
-def step_back(
-    claim: ClaimFacts | None, *, original: str, old_volume: str, snapshot: str, volume_waits: bool
+def step_back(  # noqa: PLR0911  (one line a step)
+    claim: ClaimFacts | None,
+    *,
+    original: str,
+    old_volume: str,
+    snapshot: str,
+    new_claim: str,
+    new_volume: str,
+    volume_waits: bool,
+    volume_taken: bool,
 ) -> Back:
     """How the old volume comes back behind its claim.
 
@@ -124,16 +133,28 @@ def step_back(
         original: UID of the claim as recorded; empty if nothing was recorded.
         old_volume: name of the volume that claim had.
         snapshot: the snapshot that was restored.
+        new_claim: UID of the claim that the restore made; empty while it is not known, as after a kill.
+        new_volume: name of the volume that the restore made; empty for none.
         volume_waits: the old volume's claimRef names the claim without a UID.
+        volume_taken: the old volume's claimRef names a claim of another name.
     """
     if claim and claim.terminating:
         return Back.WAIT_GONE
     if claim and (claim.uid == original or (claim.volume == old_volume and claim.bound)):
         return Back.FINISH
-    if claim and claim.source == snapshot:
+    if volume_taken:
+        return Back.TAKEN
+    if claim and _made(claim, snapshot=snapshot, new_claim=new_claim, new_volume=new_volume):
         return Back.REMOVE_NEW
     if claim and claim.volume not in {"", old_volume}:
         return Back.BLOCKED
     if not volume_waits:
         return Back.RELEASE
     return Back.WAIT_BOUND if claim else Back.CREATE
+
+
+def _made(claim: ClaimFacts, *, snapshot: str, new_claim: str, new_volume: str) -> bool:
+    """Whether the restore made this claim, or the volume behind it."""
+    if claim.volume and claim.volume == new_volume:
+        return True
+    return claim.uid == new_claim if new_claim else claim.source == snapshot
