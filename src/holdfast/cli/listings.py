@@ -1,26 +1,28 @@
 """Objects on standard output: as a table to read, or as JSON, YAML or names for programs.
 
-A table is aligned columns without lines. In a terminal the widest free text wraps; elsewhere nothing is wrapped,
-coloured or padded, so that `awk` and `grep` can work on it. JSON and YAML are the objects of the API server (a List,
+A table is aligned columns without lines. In a terminal a last column of free text wraps; elsewhere nothing is wrapped
+or coloured, so that `awk` and `grep` can work on it. JSON and YAML are the objects of the API server (a List,
 as kubectl prints it) without managedFields.
 """
 
 from __future__ import annotations
 
+import shutil
 import sys
+import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from holdfast.api.resource import Resource
 
 T = TypeVar("T")
 Manifest = dict[str, Any]
-_GAP = 3
+_GAP = "   "
 _READABLE = 30
 """Free text is not folded into less than so many characters."""
 _ENDLESS = 10_000
@@ -32,13 +34,16 @@ def _plain(_: str) -> None:
 
 @dataclass(frozen=True)
 class Column(Generic[T]):
-    """One column: its title and what it says of a row. `style` colours what it says; `text` may wrap."""
+    """One column: its title and what it says of a row, and in which colour.
+
+    Free `text` may wrap in a terminal; only the last column can be such.
+    """
 
     title: str
     cell: Callable[[T], str]
     wide: bool = False
     text: bool = False
-    style: Callable[[str], str | None] = _plain
+    colour: Callable[[str], str | None] = _plain
 
 
 def show_rows(
@@ -49,7 +54,8 @@ def show_rows(
         click.echo(empty, err=True)
         return
     shown = [column for column in columns if wide or not column.wide]
-    click.echo(_table(rows, shown), nl=False)
+    for line in _table(rows, shown):
+        click.echo(line)
 
 
 def show_objects(objects: Sequence[Manifest], output: str, resource: Resource) -> None:
@@ -92,26 +98,32 @@ def without_noise(item: Manifest) -> Manifest:
     return item | {"metadata": metadata}
 
 
-def _table(rows: Sequence[T], columns: Sequence[Column[T]]) -> str:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0), header_style="bold")
-    cells = [[column.cell(row) for row in rows] for column in columns]
-    needed = [_least(column, texts) for column, texts in zip(columns, cells, strict=True)]
-    for column, least in zip(columns, needed, strict=True):
-        table.add_column(column.title, no_wrap=not column.text, min_width=least)
-    for line in zip(*cells, strict=True):
-        table.add_row(*(Text(t, c.style(t) or "") for t, c in zip(line, columns, strict=True)))
-    console = Console() if sys.stdout.isatty() else Console(width=_ENDLESS, no_color=True)
-    console.width = max(console.width, sum(needed) + _GAP * len(needed))
-    with console.capture() as captured:
-        console.print(table)
-    return "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())
+def _table(rows: Sequence[T], columns: Sequence[Column[T]]) -> Iterator[str]:
+    cells = [[column.cell(row) for column in columns] for row in rows]
+    titles = [column.title for column in columns]
+    widths = [max(map(len, texts)) for texts in zip(titles, *cells, strict=True)]
+    if columns[-1].text:
+        widths[-1] = _room(widths[:-1])
+    yield click.style(_line(titles, widths), bold=True)
+    indent = " " * (sum(widths[:-1]) + len(_GAP) * (len(widths) - 1))
+    for line in cells:
+        first, *more = textwrap.wrap(line[-1], widths[-1]) or [""]
+        texts = zip(columns, [*line[:-1], first], widths, strict=True)
+        yield _GAP.join(_painted(*each) for each in texts).rstrip()
+        yield from (f"{indent}{text}" for text in more)
 
 
-def _least(column: Column[T], texts: Sequence[str]) -> int:
-    """How narrow a column may get: names stay whole, free text may wrap."""
-    widest = max(map(len, texts))
-    return max(len(column.title), min(widest, _READABLE) if column.text else widest)
+def _line(texts: Sequence[str], widths: Sequence[int]) -> str:
+    return _GAP.join(text.ljust(width) for text, width in zip(texts, widths, strict=True)).rstrip()
+
+
+def _painted(column: Column[T], text: str, width: int) -> str:
+    colour = column.colour(text)
+    return (click.style(text, fg=colour) if colour else text) + " " * (width - len(text))
+
+
+def _room(others: Sequence[int]) -> int:
+    """What a terminal leaves for the free text of the last column; elsewhere it is not wrapped."""
+    if not sys.stdout.isatty():
+        return _ENDLESS
+    return max(_READABLE, shutil.get_terminal_size().columns - sum(others) - len(_GAP) * len(others))

@@ -54,7 +54,7 @@ def run(arguments: Sequence[str], *, program: str = "holdfast") -> int:
 def _run(arguments: list[str], program: str) -> int:
     try:
         group = root()
-        with group.make_context(program, arguments) as context:
+        with group.make_context(program, arguments, color=_colour()) as context:
             group.invoke(context)
         sys.stdout.flush()
     except click.exceptions.Exit as end:
@@ -75,10 +75,15 @@ def _fail(failure: Exception) -> int:
     if os.environ.get("HOLDFAST_DEBUG"):
         raise failure
     error = explain(failure)
-    click.echo(f"{click.style('Error:', fg='red', bold=True)} {error}", err=True)
+    click.echo(f"{click.style('Error:', fg='red', bold=True)} {error}", err=True, color=_colour())
     if error.remedy:
-        click.echo(f"{click.style('Remedy:', bold=True)} {error.remedy}", err=True)
+        click.echo(f"{click.style('Remedy:', bold=True)} {error.remedy}", err=True, color=_colour())
     return error.code
+
+
+def _colour() -> bool | None:
+    """None: in a terminal."""
+    return False if os.environ.get("NO_COLOR") else None
 
 
 def _complete(instruction: str) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+_A_MOMENT = 60
 _UNITS = (("s", 1, 120), ("m", 60, 120), ("h", 3600, 48), ("d", 86400, 730))
 
 
@@ -13,11 +14,13 @@ def age(moment: datetime | None, now: datetime) -> str:
 
 
 def until(moment: datetime | None, now: datetime) -> str:
-    """How long from now: `in 3m`, or `now` when it is past; empty for no moment."""
+    """How long from now: `in 3m`, `now`, or `8m ago` when it is long past; empty for no moment."""
     if moment is None:
         return ""
     seconds = (moment - now).total_seconds()
-    return f"in {span(seconds)}" if seconds > 0 else "now"
+    if seconds > 0:
+        return f"in {span(seconds)}"
+    return "now" if seconds > -_A_MOMENT else f"{span(-seconds)} ago"
 
 
 def span(seconds: float) -> str:

@@ -70,5 +70,6 @@ def test_ages(ago: int, said: str) -> None:
 
 def test_times_to_come() -> None:
     assert times.until(NOW + timedelta(minutes=3), NOW) == "in 3m"
-    assert times.until(NOW - timedelta(minutes=3), NOW) == "now"
+    assert times.until(NOW - timedelta(seconds=30), NOW) == "now"
+    assert times.until(NOW - timedelta(minutes=3), NOW) == "3m ago"
     assert times.until(None, NOW) == ""

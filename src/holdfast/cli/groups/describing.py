@@ -13,7 +13,7 @@ from holdfast.api.meta import builtins
 from holdfast.cli import listings, times
 from holdfast.cli.connecting import connect
 from holdfast.cli.groups import finding
-from holdfast.cli.groups.listing import reason, status, style
+from holdfast.cli.groups.listing import colour, reason, status
 from holdfast.cli.listings import Column, show_rows
 from holdfast.cli.plain.listing import READY, state, taken
 from holdfast.policy.shots import newest_first
@@ -78,12 +78,12 @@ def _section(title: str) -> None:
 
 
 def _head(group: SnapshotGroup, now: datetime) -> None:
-    word = status(group)
-    why = reason(group)
+    word = status(group, now)
+    why = reason(group, now)
     lines = {
         "Group": f"{group.metadata.namespace}/{group.metadata.name}",
         "Claim": group.claim_name,
-        "Status": click.style(word, fg=style(word), bold=True) + (f": {why}" if why else ""),
+        "Status": click.style(word, fg=colour(word), bold=True) + (f": {why}" if why else ""),
         "Ready": f"{group.status.ready} scheduled snapshots{_span(group, now)}",
         "Next": _next(group, now),
         "Missed": f"{group.status.missed} runs so far" if group.status.missed else "",
@@ -126,7 +126,7 @@ def _tier_columns(group: SnapshotGroup, now: datetime) -> tuple[Column[TierStatu
 def _snapshot_columns(now: datetime) -> tuple[Column[Snapshot], ...]:
     return (
         Column("NAME", lambda s: s.metadata.name),
-        Column("READY", state, style=READY.get),
+        Column("READY", state, colour=READY.get),
         Column("TAKEN", lambda s: instant(taken(s) or now)),
         Column("AGE", lambda s: times.age(taken(s), now)),
         Column("FOR", lambda s: ", ".join(tier_texts(s)) or read_shot(s).kind),

@@ -11,6 +11,7 @@ from holdfast.api.resource import CLAIMS, SNAPSHOT_CLASSES, SNAPSHOT_GROUPS, SNA
 from holdfast.api.restores import VolumeRestore
 from holdfast.api.storage import Snapshot, SnapshotClass
 from holdfast.cli.errors import MissingError
+from holdfast.cli.groups.conditions import live_gemini
 from holdfast.kube import errors
 from holdfast.policy.exchange import EXCLUSIVE
 from holdfast.snapshots.facts import Facts
@@ -20,7 +21,6 @@ from holdfast.snapshots.views import ClaimGlance, RestoreGlance
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from holdfast.api.meta import Condition
     from holdfast.cli.connecting import Cluster
 
 
@@ -69,17 +69,6 @@ def _age(restore: VolumeRestore) -> tuple[float, str]:
 def at_work(found: Sequence[VolumeRestore]) -> VolumeRestore | None:
     """The one that has the claim now, or is about to."""
     return next((r for r in found if r.status.phase in EXCLUSIVE or not r.status.phase), None)
-
-
-def condition(found: SnapshotGroup, kind: str) -> Condition | None:
-    """What the operator says about a group under one heading."""
-    return next((c for c in found.status.conditions if c.type == kind), None)
-
-
-def live_gemini(found: SnapshotGroup) -> str:
-    """The sign of a live Gemini, as the operator saw it; empty for none."""
-    said = condition(found, "GeminiLive")
-    return said.message if said and said.status == "True" else ""
 
 
 async def facts(cluster: Cluster, found: SnapshotGroup) -> Facts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import click
@@ -11,7 +12,7 @@ from holdfast.api.groups import SnapshotGroup
 from holdfast.api.resource import SNAPSHOT_GROUPS
 from holdfast.cli import times
 from holdfast.cli.connecting import connect
-from holdfast.cli.groups.finding import condition
+from holdfast.cli.groups.conditions import condition
 from holdfast.cli.listings import Column, show_objects, show_rows
 
 if TYPE_CHECKING:
@@ -28,20 +29,35 @@ _CALM = {
     "Late": "yellow",
 }
 _ALARM = "red"
+_GRACE = timedelta(minutes=2)
+"""So long a snapshot may take to be cut and reported."""
 
 
-def status(group: SnapshotGroup) -> str:
+def status(group: SnapshotGroup, now: datetime) -> str:
     """In one word: `Safe`, or what keeps it from being so."""
     said = condition(group, "Covered")
-    return said.reason if said else "Unknown"
+    if said is None:
+        return "Unknown"
+    return "Unconfirmed" if said.status == "True" and _silent(group, now) else said.reason
 
 
-def reason(group: SnapshotGroup) -> str:
+def reason(group: SnapshotGroup, now: datetime) -> str:
     """Why it is not safe, with the remedy; nothing for one that is."""
     said = condition(group, "Covered")
     if said is None:
         return "the operator has not looked at it yet; `holdfast doctor` tells whether it runs"
+    if said.status == "True" and _silent(group, now):
+        late = times.until(group.status.next_due, now)
+        return (
+            f"a snapshot was due {late} and is not ready; `holdfast doctor` tells whether the operator runs"
+        )
     return "" if said.status == "True" else said.message
+
+
+def _silent(group: SnapshotGroup, now: datetime) -> bool:
+    """Whether the operator last spoke before the present snapshot was due: what it said then may be over."""
+    due = group.status.next_due
+    return due is not None and now - due > _GRACE
 
 
 def tiers(group: SnapshotGroup) -> str:
@@ -54,7 +70,7 @@ def _restore(group: SnapshotGroup) -> str:
     return f"{seen.phase} ({seen.point})" if seen and seen.phase else ""
 
 
-def style(word: str) -> str:
+def colour(word: str) -> str:
     """The colour of a status."""
     return _CALM.get(word, _ALARM)
 
@@ -68,12 +84,12 @@ def columns(now: datetime, *, namespaced: bool = False) -> tuple[Column[Snapshot
         Column("READY", lambda g: str(g.status.ready)),
         Column("LAST READY", lambda g: times.age(g.status.newest_ready, now)),
         Column("NEXT", lambda g: times.until(g.status.next_due, now)),
-        Column("STATUS", status, style=style),
+        Column("STATUS", lambda g: status(g, now), colour=colour),
         Column("OLDEST", lambda g: times.age(g.status.oldest_ready, now), wide=True),
         Column("TIERS", tiers, wide=True),
         Column("RESTORE", _restore, wide=True),
         Column("AGE", lambda g: times.age(g.metadata.creation_timestamp, now), wide=True),
-        Column("REASON", reason, wide=True, text=True),
+        Column("REASON", lambda g: reason(g, now), wide=True, text=True),
     )
 
 
@@ -87,13 +103,14 @@ async def show(target: Target, *, all_namespaces: bool, output: str) -> None:
         return
     rows = [msgspec.convert(item, SnapshotGroup) for item in objects]
     empty = "No groups." if all_namespaces else f"No groups in namespace {namespace}."
-    show_rows(rows, columns(times.now(), namespaced=all_namespaces), wide=output == "wide", empty=empty)
+    now = times.now()
+    show_rows(rows, columns(now, namespaced=all_namespaces), wide=output == "wide", empty=empty)
     if output == "table":
-        _explain(rows)
+        _explain(rows, now)
 
 
-def _explain(groups: Iterable[SnapshotGroup]) -> None:
+def _explain(groups: Iterable[SnapshotGroup], now: datetime) -> None:
     """A line for each group that is not safe, beside the table so that the table stays narrow."""
     for group in groups:
-        if why := reason(group):
+        if why := reason(group, now):
             click.echo(f"{click.style(group.metadata.name, bold=True)}: {why}", err=True)

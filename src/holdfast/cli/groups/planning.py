@@ -112,11 +112,11 @@ def show(facts: Facts, planned: list[Act], now: datetime) -> None:
     columns = (
         Column[Act]("WHEN", lambda act: times.until(act.at, now)),
         Column[Act]("AT", lambda act: instant(act.at)),
-        Column[Act]("DOES", lambda act: act.does, style=_STYLES.get),
+        Column[Act]("DOES", lambda act: act.does, colour=_COLOURS.get),
         Column[Act]("SNAPSHOT", lambda act: act.snapshot),
         Column[Act]("WHY", lambda act: act.why, text=True),
     )
     show_rows(planned, columns, empty="Nothing will be taken or deleted.")
 
 
-_STYLES = {"take": "green", "delete": "red"}
+_COLOURS = {"take": "green", "delete": "red"}

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from holdfast.cli.options import Target
 
-READY = {"yes": "green", "no": "yellow", "failing": "red", "leaving": "dim"}
+READY = {"yes": "green", "no": "yellow", "failing": "red", "leaving": "bright_black"}
 
 
 def state(snapshot: Snapshot) -> str:
@@ -47,7 +47,7 @@ def columns(now: datetime, *, namespaced: bool = False) -> tuple[Column[Snapshot
         *place,
         Column("NAME", lambda s: s.metadata.name),
         Column("CLAIM", source),
-        Column("READY", state, style=READY.get),
+        Column("READY", state, colour=READY.get),
         Column("SIZE", lambda s: s.status.restore_size),
         Column("GROUP", lambda s: s.group),
         Column("HELD BY", lambda s: s.metadata.labels.get(keys.HOLD, "")),
