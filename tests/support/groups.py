@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from holdfast.api import keys
@@ -40,6 +41,10 @@ def is_cut(snapshot: Manifest) -> bool:
 
 def is_leaving(snapshot: Manifest) -> bool:
     return "deletionTimestamp" in snapshot["metadata"]
+
+
+def created(thing: Manifest) -> datetime:
+    return datetime.fromisoformat(thing["metadata"]["creationTimestamp"])
 
 
 def slot(snapshot: Manifest) -> int:

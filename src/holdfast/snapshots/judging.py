@@ -102,7 +102,7 @@ def covered(facts: Facts, decision: Decision, stop: Verdict | None) -> tuple[boo
         return False, Verdict("Paused", f"suspended: set spec.suspend to false to go on; {said}")
     if not facts.schedule.tiers:
         return False, Verdict("NoSchedule", f"no tier of the schedule can be followed; {said}")
-    if error := next((s.error for s in facts.shots if s.error and not s.ready), ""):
+    if error := _error(facts, newest):
         return False, Verdict("Failing", f"the driver says: {error}; {said}")
     if any(state.overdue for state in decision.states):
         late = ", ".join(state.tier.text for state in decision.states if state.overdue)
@@ -110,6 +110,12 @@ def covered(facts: Facts, decision: Decision, stop: Verdict | None) -> tuple[boo
             "Late", f"overdue: {late}{f' ({decision.waiting})' if decision.waiting else ''}; {said}"
         )
     return newest is not None, Verdict("Safe" if newest else "FirstSnapshotDue", said)
+
+
+def _error(facts: Facts, newest: datetime | None) -> str:
+    """What the driver says of a scheduled snapshot, unless a newer one has got ready since."""
+    failing = (s for s in facts.shots if s.kind == "scheduled" and s.error and not s.ready)
+    return next((s.error for s in failing if newest is None or s.taken > newest), "")
 
 
 def conditions(facts: Facts, decision: Decision, stop: Verdict | None, now: datetime) -> list[Condition]:

@@ -21,7 +21,9 @@ class GroupMetrics:
         def gauge(name: str, text: str) -> Gauge:
             return Gauge(f"holdfast_group_{name}", text, _LABELS, registry=registry)
 
-        self.newest = gauge("newest_ready_timestamp_seconds", "When the newest ready snapshot was cut.")
+        self.newest = gauge(
+            "newest_ready_timestamp_seconds", "When the newest ready snapshot was cut; 0: there is none."
+        )
         self.ready = gauge("ready_snapshots", "Ready scheduled snapshots.")
         self.failed = gauge("failed_snapshots", "Snapshots that failed and are not removed yet.")
         self.overdue = gauge("overdue_tiers", "Tiers whose snapshot is due but missing.")
@@ -35,8 +37,7 @@ class GroupMetrics:
     def show(self, key: Key, status: GroupStatus, decision: Decision) -> None:
         """Publish how a group stands."""
         safe = any(c.type == "Covered" and c.status == "True" for c in status.conditions)
-        if status.newest_ready:
-            self.newest.labels(*key).set(status.newest_ready.timestamp())
+        self.newest.labels(*key).set(status.newest_ready.timestamp() if status.newest_ready else 0)
         self.ready.labels(*key).set(status.ready)
         self.failed.labels(*key).set(status.failed)
         self.overdue.labels(*key).set(sum(state.overdue for state in decision.states))
@@ -45,6 +46,7 @@ class GroupMetrics:
 
     def forget(self, key: Key) -> None:
         """The group is gone."""
-        for family in (self.newest, self.ready, self.failed, self.overdue, self.safe, self.missed):
+        gauges = (self.newest, self.ready, self.failed, self.overdue, self.safe, self.missed)
+        for family in (*gauges, self.taken, self.retired):
             if key in family._metrics:  # noqa: SLF001  (remove() raises for labels that were never set)
                 family.remove(*key)

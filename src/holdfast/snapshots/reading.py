@@ -60,7 +60,7 @@ def read_schedule(group: SnapshotGroup) -> Schedule:
     within, bad_within = _duration("retention.readyWithin", limits.ready_within)
     min_ready = 1 if limits.min_ready is None else limits.min_ready
     bad_floor = _problem("retention.minReady", str(min_ready), "give 0 or more") if min_ready < 0 else None
-    found = tuple(p for p in (bad_age, bad_within, bad_floor) if p)
+    found = tuple(p for p in (bad_age, bad_within, bad_floor, _unknown_policy(limits.retained_contents)) if p)
     floor = max(min_ready, 0)
     meaning = fingerprint(tiers, max_age=max_age, min_ready=floor)
     return Schedule(tiers, (*problems, *found), meaning, floor, max_age, within)
@@ -76,6 +76,12 @@ def _duration(field: str, text: str) -> tuple[timedelta | None, Problem | None]:
     if length <= timedelta():
         return None, _problem(field, text, "give more than nothing, such as 30d or 720h")
     return length, None
+
+
+def _unknown_policy(text: str) -> Problem | None:
+    if text in {"", "Keep", "Delete"}:
+        return None
+    return _problem("retention.retainedContents", text, "give Keep or Delete; they are kept meanwhile")
 
 
 def _problem(field: str, value: str, remedy: str) -> Problem:

@@ -17,6 +17,7 @@ from holdfast.api.meta import builtins
 from holdfast.api.resource import CLAIMS, CONTENTS, SNAPSHOT_GROUPS, SNAPSHOTS, VOLUME_RESTORES
 from holdfast.api.storage import Snapshot
 from holdfast.control.controlling import Result
+from holdfast.control.keys import Key
 from holdfast.control.recording import Reference
 from holdfast.kube import errors
 from holdfast.kube.client import PatchKind
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 
     from holdfast.api.groups import GroupStatus, RestoreSeen, SnapshotGroup
     from holdfast.control.clocks import Clock
-    from holdfast.control.keys import Key
     from holdfast.control.recording import Recorder
     from holdfast.kube.client import Client
     from holdfast.policy.decisions import Decision, Removal, Settings, Take
@@ -86,10 +86,12 @@ class GroupReconciler:
     async def reconcile(self, key: Key) -> Result:
         group = self._caches.groups.cache.get(key)
         if group is None or group.metadata.deletion_timestamp:
-            self._metrics.forget(key)
+            self._forget(key)
             return Result()
         now = self._clock.now()
-        judged = self._judge(gather(self._caches, self._rivals, group, self._gone(group)), now)
+        facts = gather(self._caches, self._rivals, group, self._leaving.of(key))
+        self._coming.fulfil(key, (s.metadata.name for s in facts.snapshots))
+        judged = self._judge(facts, now)
         judged = await self._proven(judged, now)
         restore = self._restore_seen(judged.facts, now)
         status = report(judged.facts, judged.decision, judged.stop, restore, now)
@@ -98,15 +100,16 @@ class GroupReconciler:
         await self._act(judged, restore)
         return Result(after=self._again(judged, now))
 
-    def _gone(self, group: SnapshotGroup) -> frozenset[str]:
-        cached = self._caches.snapshots.cache.by("group", f"{group.metadata.namespace}/{group.metadata.name}")
-        return frozenset(s.metadata.uid for s in cached if s.metadata.uid in self._leaving)
+    def _forget(self, key: Key) -> None:
+        self._metrics.forget(key)
+        self._coming.forget(key)
+        self._leaving.forget(key)
 
     def _judge(self, facts: Facts, now: datetime) -> Judged:
         settings = facts.schedule.settings(facts.group, seen_schedule(facts, now).since)
         decision = decide(facts.schedule.tiers, facts.shots, settings, now)
         stop = obstacle(facts)
-        if stop:
+        if stop or self._coming.of(Key.of(facts.group)):
             decision = replace(decision, take=None)
         if facts.rival or facts.frozen_by:
             decision = replace(decision, retire=(), failed=())
@@ -188,9 +191,6 @@ class GroupReconciler:
 
     async def _take(self, judged: Judged, take: Take) -> None:
         meta = judged.facts.group.metadata
-        name = f"{meta.namespace}/{slot_name(meta.name, take.slot)}"
-        if name in self._coming:
-            return
         tiers = [t for t in judged.facts.schedule.tiers if t.id in take.tiers]
         body = scheduled_snapshot(judged.facts.group, take.slot, tiers)
         try:
@@ -201,7 +201,7 @@ class GroupReconciler:
             regarding = Reference.to(SNAPSHOT_GROUPS, judged.facts.group)
             self._recorder.event(regarding, "Warning", "SnapshotRefused", str(error))
             return
-        self._coming.expect(name)
+        self._coming.expect(Key.of(judged.facts.group), slot_name(meta.name, take.slot))
         self._metrics.taken.labels(meta.namespace, meta.name).inc()
 
     async def _remove(self, judged: Judged, removal: Removal) -> None:
@@ -215,7 +215,7 @@ class GroupReconciler:
             )
         except (errors.NotFound, errors.Conflict):
             return
-        self._leaving.expect(meta.uid)
+        self._leaving.expect(Key.of(judged.facts.group), meta.uid)
         self._metrics.retired.labels(meta.namespace, judged.facts.group.metadata.name).inc()
 
     async def _unretain(self, content: str) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from holdfast.api.groups import ClaimSeen, GroupStatus, PlannedStep, Retiring, ScheduleSeen, TierStatus
+from holdfast.policy.firing import Timetable
 from holdfast.policy.planning import forecast
 from holdfast.snapshots.judging import conditions
 
@@ -51,7 +52,7 @@ def report(
         conditions=conditions(facts, decision, stop, now),
         ready=len(ready),
         failed=len(decision.failed),
-        missed=facts.group.status.missed + _passed_over(facts, decision),
+        missed=facts.group.status.missed + _passed_over(facts, decision, now),
         caught_up=_caught_up(facts, decision),
         newest_ready=max(cuts, default=None),
         oldest_ready=min(cuts, default=None),
@@ -84,10 +85,14 @@ def retiring(removal: Removal) -> Retiring:
     return Retiring(name=removal.shot.name, uid=removal.shot.uid, rule=removal.rule)
 
 
-def _passed_over(facts: Facts, decision: Decision) -> int:
-    """Runs missed before the snapshot that is taken now, counted once for its slot."""
-    take = decision.take
-    return take.missed if take and take.slot != facts.group.status.caught_up else 0
+def _passed_over(facts: Facts, decision: Decision, now: datetime) -> int:
+    """Runs missed before the snapshot that is taken now; none is counted twice, also when takes fail."""
+    take, counted = decision.take, facts.group.status.caught_up
+    if take is None or counted is None:
+        return take.missed if take else 0
+    settings = facts.schedule.settings(facts.group, now)
+    finest = Timetable(facts.schedule.tiers, settings.anchor, settings.seed).finest
+    return min(take.missed, finest.count_between(counted, take.slot))
 
 
 def _caught_up(facts: Facts, decision: Decision) -> datetime | None:
