@@ -25,8 +25,8 @@ async def command(target: Target, *, all_namespaces: bool, output: str) -> None:
 
     STATUS is Safe when the newest snapshot is as young as the schedule wants; otherwise it is the reason in a word,
     such as Late, Failing, Paused, Restoring, ClaimMissing, GeminiLive or Unconfirmed (the operator has said nothing
-    since a snapshot was due), and a line below says what to do. READY counts the snapshots of the schedule that can be
-    restored from; NEXT is when the next one is due.
+    since a snapshot was due), and a line below says what to do. READY counts the snapshots of the schedule that can
+    be restored from; NEXT is when the next one is due.
     """
     from holdfast.cli.groups import listing
 
