@@ -14,7 +14,7 @@ _SUFFIXES = {
     "u": Decimal("0.000001"),
     "n": Decimal("0.000000001"),
 }
-_PATTERN = re.compile(r"([+-]?[0-9.]+)(?:([eE][+-]?[0-9]+)|([KMGTPE]i|[kMGTPEmun]?))")
+_PATTERN = re.compile(r"([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+))(?:([eE][+-]?[0-9]+)|([KMGTPE]i|[kMGTPEmun]?))")
 
 
 def parse_size(text: str) -> int:
