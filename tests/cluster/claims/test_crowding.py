@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 from cluster.claims.scenes import staged
+from support.waiting import until
 
-from holdfast.api.resource import VOLUME_RESTORES, VOLUMES
+from holdfast.api import keys
+from holdfast.api.resource import SNAPSHOT_GROUPS, SNAPSHOTS, VOLUME_RESTORES, VOLUMES
 
 if TYPE_CHECKING:
     from cluster.claims.scenes import Scene
@@ -64,11 +66,33 @@ async def test_restores_are_rolled_back_in_the_reverse_order(place: Place) -> No
     await scene.assert_returned()
 
 
-async def test_two_groups_of_one_claim_are_both_frozen_and_say_so(place: Place) -> None:
+async def test_a_restore_freezes_every_group_of_the_claim(place: Place) -> None:
     scene = await staged(place)
     await place.group("other", claim="data", schedule=[{"every": "1 second", "keep": 1}])
+    await until(lambda: _taken(place, "other"))
     await place.pod()
     await scene.ask()
     await scene.phase("Quiesce")
+    for group in ("data", "other"):
+        await until(lambda group=group: _frozen(place, group))  # type: ignore[misc]
+    frozen = await _taken(place, "other")
     await place.end_pod()
     await scene.settled()
+    assert len(frozen) < len(await until(lambda: _more(place, frozen)))
+
+
+async def _taken(place: Place, group: str) -> list[str]:
+    listed = await place.client.list(SNAPSHOTS, place.namespace, labels=f"{keys.GROUP}={group}")
+    return [s["metadata"]["name"] for s in listed.items]
+
+
+async def _more(place: Place, than: list[str]) -> list[str]:
+    """The snapshots of the group by now with those of then, if there is a new one."""
+    now = await _taken(place, "other")
+    return sorted({*now, *than}) if set(now) - set(than) else []
+
+
+async def _frozen(place: Place, group: str) -> bool:
+    found = await place.get(SNAPSHOT_GROUPS, group)
+    said = [c.get("message", "") for c in found["status"]["conditions"]]
+    return any("restore data of claim data is at work" in message for message in said)
