@@ -27,13 +27,14 @@ async def main(*, keep: bool) -> int:
             return 1
         console.print(f"\n[bold green]All of it worked, in {time.monotonic() - began:.0f} s.")
         if keep:
-            await _keep(console, str(stage.sandbox.kubeconfig))
+            await _keep(console, str(stage.sandbox.directory))
     return 0
 
 
-async def _keep(console: Console, kubeconfig: str) -> None:
+async def _keep(console: Console, directory: str) -> None:
     console.print("\nThe cluster stays until you press Ctrl-C. In another terminal:")
-    console.print(f"  export KUBECONFIG={kubeconfig} PATH=$PWD/.venv/bin:$PATH", highlight=False)
+    console.print("  export PATH=$PWD/.venv/bin:$PATH", highlight=False)
+    console.print(f'  eval "$(holdfast-sandbox -d {directory} env)"', highlight=False)
     console.print(f"  kubectl -n {NAMESPACE} get snapshotgroups,volumesnapshots,pvc", highlight=False)
     console.print(f"  holdfast -n {NAMESPACE} group describe postgres-backups", highlight=False)
     await asyncio.Event().wait()
