@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -20,16 +21,23 @@ if TYPE_CHECKING:
     from holdfast.snapshots.facts import Facts
     from holdfast.snapshots.judging import Verdict
 
+_SECOND = timedelta(seconds=1)
 _DRIFTING: dict[str, Any] = {"tiers": [], "plan": [], "next_due": None, "retiring": []}
 """What changes with each snapshot that is merely due: not worth a write of its own."""
 
 
 def seen_schedule(facts: Facts, now: datetime) -> ScheduleSeen:
-    """The schedule's meaning, and since when it is known: rewording keeps the time, an edit renews it."""
+    """The schedule's meaning, and since when it is known: rewording keeps the time, an edit renews it.
+
+    No snapshot that exists at an edit counts as taken after it, whatever the clocks say: the API server's times are
+    whole seconds, and ours may be behind.
+    """
     seen = facts.group.status.schedule
     if seen and seen.fingerprint == facts.schedule.fingerprint:
         return seen
-    return ScheduleSeen(fingerprint=facts.schedule.fingerprint, since=now.replace(microsecond=0))
+    later = [shot.created + _SECOND for shot in facts.shots]
+    since = max([now.replace(microsecond=0), *later])
+    return ScheduleSeen(fingerprint=facts.schedule.fingerprint, since=since)
 
 
 def report(

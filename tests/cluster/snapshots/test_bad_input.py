@@ -207,7 +207,8 @@ async def test_unknown_fields_are_refused_by_kubectl_and_pruned_for_old_clients(
     body = objects.group(schedule=[{**tier("1 second"), "sparsity": 3}], colour="red")
     with pytest.raises(SandboxError, match=r"unknown field.*colour"):
         await place.sandbox.kubectl("create", "-n", place.namespace, "-f", "-", input=json.dumps(body))
-    await place.create(SNAPSHOT_GROUPS, body)
+    old = ("create", "--validate=false", "-n", place.namespace, "-f", "-")
+    await place.sandbox.kubectl(*old, input=json.dumps(body))
     group = await groups.state("Safe")
     assert group["spec"]["schedule"] == [tier("1 second")]
     assert "colour" not in group["spec"]
@@ -231,16 +232,13 @@ async def test_a_value_of_the_wrong_type_is_refused_at_once(place: Place, spec: 
         await place.create(SNAPSHOT_GROUPS, body)
 
 
-@pytest.mark.parametrize("keep", [3.0, 2**63 - 1, 10**30, 1e300], ids=str)
+@pytest.mark.parametrize("keep", [3.0, 2**63 - 1], ids=str)
 async def test_odd_numbers_that_the_api_server_takes_do_not_stop_a_group(
     place: Place, groups: Groups, keep: float
 ) -> None:
     await place.claim("data")
-    body = json.dumps(objects.group(schedule=[tier("1 second"), {"every": "hour", "keep": keep}]))
-    try:
-        await place.sandbox.kubectl("create", "-n", place.namespace, "-f", "-", input=body)
-    except SandboxError:
-        return
+    body = objects.group(schedule=[tier("1 second"), {"every": "hour", "keep": keep}])
+    await place.sandbox.kubectl("create", "-n", place.namespace, "-f", "-", input=json.dumps(body))
     await groups.state("Safe")
 
 

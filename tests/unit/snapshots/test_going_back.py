@@ -72,7 +72,7 @@ def tier_texts(snapshot: Snapshot) -> list[str]:
 def lived(*schedule: dict[str, object]) -> Simulation:
     """A group after a day with Holdfast."""
     group = Simulation(group_of(*schedule))
-    group.run(timedelta(days=1), 2 * MINUTE)
+    group.run(timedelta(days=1), 5 * MINUTE)
     return group
 
 

@@ -1,0 +1,200 @@
+"""What stays and what goes: limits besides the counts, holds, edits, contents, and that the plan says it before."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import msgspec
+import pytest
+from support import groups as looks
+from support.groups import BACKUPS, cron, tier
+from support.waiting import until
+
+from holdfast.api import keys
+from holdfast.api.groups import SnapshotGroup
+from holdfast.api.resource import CONTENTS, SNAPSHOT_GROUPS, SNAPSHOTS
+from holdfast.snapshots import asking
+
+if TYPE_CHECKING:
+    from cluster.snapshots.apart import Apart
+    from support.groups import Groups
+    from support.objects import Manifest
+    from support.places import Place
+
+pytestmark = pytest.mark.cluster
+
+
+async def after(of: Groups, count: int, name: str = BACKUPS) -> list[Manifest]:
+    """The ready ones after so many more got ready."""
+    found = await of.ready(1, name)
+    for _ in range(count):
+        found = await of.newer(found, name)
+    return found
+
+
+async def test_limits_besides_the_counts_hold(place: Place, groups: Groups) -> None:
+    """A floor, an age limit down to the floor, and a hold label."""
+    await place.claim("data")
+    second = tier("1 second")
+    await groups.make("floor", second, retention={"minReady": 3})
+    await groups.make("old", tier("1 second", 100), retention={"maxAge": "3s"})
+    await groups.make("old-floor", tier("1 second", 100), retention={"maxAge": "1s", "minReady": 3})
+    await groups.make("held", second)
+    (held, *_) = await groups.ready(1, "held")
+    name = held["metadata"]["name"]
+    await place.patch(SNAPSHOTS, name, {"metadata": {"labels": {keys.HOLD: ""}}})
+
+    await asyncio.gather(*(after(groups, 6, each) for each in ("floor", "old", "old-floor", "held")))
+    assert len(await groups.ready(3, "floor")) <= 3 + 1
+    assert len(await groups.ready(3, "old-floor")) <= 3 + 1
+    ages = [looks.created(s) for s in await groups.ready(1, "old")]
+    assert max(ages) - min(ages) <= timedelta(seconds=3 + 2)
+    assert name in looks.names(await groups.ready(2, "held"))
+    await place.patch(SNAPSHOTS, name, {"metadata": {"labels": {keys.HOLD: None}}})
+    await place.gone(SNAPSHOTS, name)
+
+
+async def test_a_suspended_group_neither_takes_nor_retires_until_it_goes_on(
+    place: Place, groups: Groups
+) -> None:
+    await place.claim("data")
+    await groups.make(BACKUPS, tier("1 second", 2))
+    await groups.ready(3)
+    await groups.edit(suspend=True, schedule=[tier("1 second")])
+    await groups.state("Paused", saying="set spec.suspend to false")
+    before = await groups.snapshots()
+    await groups.make("other", tier("1 second"))
+    await after(groups, 3, "other")
+    assert looks.names(await groups.snapshots()) == looks.names(before)
+    await groups.edit(suspend=False)
+    await groups.newer(before)
+    await groups.state("Safe")
+
+
+async def test_another_wording_of_the_same_schedule_changes_nothing(away: Groups, apart: Apart) -> None:
+    await away.place.claim("data")
+    await away.make(BACKUPS, tier("1 second", 1))
+    await away.ready(2)
+    await away.edit(schedule=[tier("minute", 1), cron("0 2 * * *", keep=1)])
+    group = await away.get()
+    before, since = await away.snapshots(), apart.now
+    reworded = [cron("0  2 * * *", "UTC", keep=1), tier("60s", 1)]
+    assert (await away.edit(schedule=reworded))["status"]["schedule"] == group["status"]["schedule"]
+    apart.operator.kill()
+    await apart.operator.start()
+    await away.edit(schedule=[tier("1 minute", 1), cron("0 2 * * *", keep=1)])
+    taken = [c for c in apart.deeds(since) if c.verb == "create"]
+    assert [c for c in apart.deeds(since) if c.verb != "create"] == []
+    assert {s["metadata"]["uid"] for s in before} <= {s["metadata"]["uid"] for s in await away.snapshots()}
+    assert len(taken) <= 1, "the one that is due each minute"
+
+
+@pytest.mark.parametrize(
+    "schedule", [[], [tier("hour")], [tier("hour"), tier("day", -1)]], ids=["emptied", "coarser", "bad"]
+)
+async def test_an_edit_deletes_nothing_by_itself(
+    place: Place, groups: Groups, schedule: list[Manifest]
+) -> None:
+    await place.claim("data")
+    await groups.make(BACKUPS, tier("1 second", 3), tier("minute", 3))
+    await groups.ready(4)
+    await groups.edit(schedule=schedule)
+    before = [s["metadata"]["uid"] for s in await groups.snapshots() if not looks.is_leaving(s)]
+    await groups.make("other", tier("1 second"))
+    await after(groups, 3, "other")
+    assert before == [s["metadata"]["uid"] for s in await groups.snapshots() if not looks.is_leaving(s)]
+    assert len(before) >= 4
+
+
+async def test_what_an_edit_makes_superfluous_goes_once_a_snapshot_under_it_is_ready(
+    place: Place, groups: Groups
+) -> None:
+    await place.claim("data")
+    await groups.make(BACKUPS, tier("1 second", 3))
+    before = await groups.ready(4)
+    await groups.edit(schedule=[tier("1 second", 1)])
+    await groups.newer(before)
+
+    async def two() -> bool:
+        return len([s for s in await groups.snapshots() if looks.is_ready(s)]) == 2
+
+    await until(two)
+
+
+async def test_a_plan_is_what_is_then_done(place: Place, groups: Groups) -> None:
+    await place.claim("data")
+    await groups.make(BACKUPS, tier("4 seconds", 1))
+    await groups.ready(2)
+    for _ in range(2):
+        await fulfilled(groups, planned((await groups.get())["status"]["plan"]))
+    group, snapshots = await asking.look(place.client, place.namespace, BACKUPS)
+    plan = asking.plan(group, snapshots, datetime.now(UTC), count=3)
+    steps = planned(msgspec.to_builtins(plan.steps, str_keys=True))
+    assert len(steps) >= 3
+    await fulfilled(groups, steps)
+
+
+async def test_the_plan_of_an_edit_is_what_is_done_after_it(place: Place, groups: Groups) -> None:
+    await place.claim("data")
+    await groups.make(BACKUPS, tier("4 seconds", 2))
+    await groups.ready(3)
+    raw = await groups.get()
+    group, snapshots = await asking.look(place.client, place.namespace, BACKUPS)
+    changed = raw | {"spec": raw["spec"] | {"schedule": [tier("4 seconds")]}}
+    plan = asking.plan(group, snapshots, datetime.now(UTC), changed=changed, count=1)
+    await groups.edit(schedule=[tier("4 seconds")])
+    steps = planned(msgspec.to_builtins(plan.steps, str_keys=True))
+    assert max(len(retired) for _, retired in steps) >= 2
+    await fulfilled(groups, steps)
+    assert msgspec.convert(await groups.get(), SnapshotGroup).status.conditions
+
+
+def planned(steps: list[Manifest]) -> list[tuple[str, list[str]]]:
+    """The snapshot that each step takes, and those that it retires."""
+    assert steps
+    slots = [int(datetime.fromisoformat(step["take"]).timestamp()) for step in steps]
+    retired = [[each["name"] for each in step.get("retire", [])] for step in steps]
+    return [(f"{BACKUPS}-{slot}", names) for slot, names in zip(slots, retired, strict=True)]
+
+
+async def fulfilled(groups: Groups, steps: list[tuple[str, list[str]]]) -> None:
+    """Wait until each step was done, and nothing else was retired with it."""
+    for name, retired in steps:
+        before = {s["metadata"]["name"] for s in await groups.snapshots() if not looks.is_leaving(s)}
+        await groups.place.ready(name)
+        for each in retired:
+            await groups.place.gone(SNAPSHOTS, each)
+        left = {s["metadata"]["name"] for s in await groups.snapshots() if not looks.is_leaving(s)}
+        assert before - left <= set(retired)
+
+
+async def test_contents_of_a_class_that_says_retain_stay_and_are_named_or_go_on_request(
+    place: Place, groups: Groups
+) -> None:
+    await place.claim("data")
+    template = {"spec": {"volumeSnapshotClassName": "dir-keep"}}
+    await groups.make("keep", tier("1 second"), template=template)
+    wanted = {"retainedContents": "Delete"}
+    await groups.make("delete", tier("1 second"), template=template, retention=wanted)
+    (kept, *_) = await groups.ready(1, "keep")
+    (let_go, *_) = await groups.ready(1, "delete")
+    await groups.said("ContentsRetained", "Retain", "keep", saying="set spec.retention.retainedContents")
+    assert looks.condition(await groups.get("delete"), "ContentsRetained") == {}
+    for snapshot in (kept, let_go):
+        await place.gone(SNAPSHOTS, snapshot["metadata"]["name"])
+    await place.gone(CONTENTS, let_go["status"]["boundVolumeSnapshotContentName"])
+    content = await groups.content(kept)
+    assert content
+    assert content["spec"]["deletionPolicy"] == "Retain"
+    for name in ("keep", "delete"):
+        await place.delete(SNAPSHOT_GROUPS, name)
+    await drop_contents(place)
+
+
+async def drop_contents(place: Place) -> None:
+    """Leave nothing behind in the shared cluster."""
+    for content in (await place.client.list(CONTENTS)).items:
+        if content["spec"]["volumeSnapshotRef"]["namespace"] == place.namespace:
+            await place.patch(CONTENTS, content["metadata"]["name"], {"spec": {"deletionPolicy": "Delete"}})
