@@ -135,6 +135,15 @@ def test_a_coarse_tag_lost_with_its_snapshot_goes_to_the_next_one() -> None:
     assert pending.tiers == ("every:600s",)
 
 
+def test_a_coarse_tag_lost_late_in_its_interval_waits_for_the_finest_tier_all_the_same() -> None:
+    both = tiers_of("10 minutes", "hour")
+    shots = [shot(ANCHOR, *both), shot(ANCHOR + HOUR + 40 * MINUTE, both[0])]
+    assert decide(both, shots, settings(), ANCHOR + HOUR + 45 * MINUTE).take is None
+    take = decide(both, shots, settings(), ANCHOR + HOUR + 50 * MINUTE).take
+    assert take is not None
+    assert take.tiers == ("every:600s", "every:3600s")
+
+
 def test_suspending_stops_and_resuming_takes_one() -> None:
     world = World(README, settings())
     world.run(HOUR)

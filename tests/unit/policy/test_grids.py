@@ -28,6 +28,7 @@ CHANGES = [  # the moment at which the clocks change
 ]
 
 
+@examples(deadline=None)
 @given(SECONDS, SECONDS, st.integers(0, 60))
 def test_an_interval_grid_equals_adding_up(interval: int, elapsed: int, shift: int) -> None:
     grid = Grid(tiers_of(f"{interval} seconds")[0], ANCHOR, timedelta(seconds=shift))
@@ -77,6 +78,7 @@ def test_missed_firings_of_a_cron_tier_are_counted_to_a_limit() -> None:
     assert grid.count_between(ANCHOR, ANCHOR + 365 * DAY) == MOST_COUNTED
 
 
+@examples(deadline=None)
 @given(st.text(), SECONDS)
 def test_the_jitter_is_whole_seconds_at_most_a_tenth_and_a_minute(seed: str, interval: int) -> None:
     tiers = tiers_of(f"{interval} seconds", "year")

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from holdfast.policy.intervals import IntervalError, is_gemini, parse_every
@@ -105,11 +106,13 @@ def test_other_texts_are_refused_with_the_text_and_the_remedy(text: str) -> None
     assert '"10 minutes"' in str(refused.value)
 
 
+@examples(deadline=None)
 @given(st.integers(-100, 100), st.sampled_from(sorted(UNITS)), st.sampled_from(["", "s"]))
 def test_every_amount_of_every_unit(amount: int, unit: str, plural: str) -> None:
     assert parse_every(f"{amount} {unit}{plural}") == timedelta(seconds=amount * UNITS[unit])
 
 
+@examples(deadline=None)
 @given(st.text(max_size=20))
 def test_no_text_breaks_the_parser(text: str) -> None:
     with suppress(IntervalError):

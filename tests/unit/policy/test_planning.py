@@ -119,7 +119,8 @@ def essence(steps: tuple[Step, ...]) -> list[object]:
 def act(world: World, count: int, visits: list[datetime]) -> list[object]:
     """Live on with a driver that is instant, with extra visits of the operator in between; tell what was done."""
     done: list[object] = []
-    pending = [s for s in world.shots if not s.ready and not s.terminating]
+    hopeless = [s for s in world.shots if s.waited(world.now) >= world.settings.deadline(s)]  # and held
+    pending = [s for s in world.shots if not s.ready and not s.terminating and s not in hopeless]
     for waiting in sorted(pending, key=lambda s: (s.taken, s.stamp)):
         world.shots = [replace(s, ready=True) if s.uid == waiting.uid else s for s in world.shots]
         done.append((world.now, waiting.when, waiting.tiers, removals(world)))
@@ -128,12 +129,12 @@ def act(world: World, count: int, visits: list[datetime]) -> list[object]:
     world.ready_after = timedelta()
     taken, total = 0, 0
     while taken < count:
-        before, total = frozenset(s.stamp for s in world.removed), len(world.takes)
+        before, total = len(world.removed), len(world.takes)
         world.settle()
         if len(world.takes) > total:
             taken += 1
             at, slot, tags, _ = world.takes[-1]
-            gone = frozenset(s.stamp for s in world.removed) - before
+            gone = frozenset(s.stamp for s in world.removed[before:])
             done.append((at, slot, frozenset(tags), gone))
         due = world.decide().next_due
         if due is None:

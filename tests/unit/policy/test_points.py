@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
 from unit.policy.world import ANCHOR, GROUP, HOUR, MINUTE, history, shot, tiers_of
 
@@ -108,6 +109,7 @@ def test_a_moment_never_gets_data_that_is_younger() -> None:
     assert choose("2026-03-01T12:50:00Z", shots, GROUP, NOW) is slow
 
 
+@examples(deadline=None)
 @given(st.lists(st.integers(0, 5000), min_size=1, unique=True), st.integers(0, 6000))
 def test_a_moment_gets_the_newest_snapshot_that_is_not_younger(minutes: list[int], back: int) -> None:
     shots = history(HOURLY, [ANCHOR + minute * MINUTE for minute in minutes])
@@ -121,6 +123,7 @@ def test_a_moment_gets_the_newest_snapshot_that_is_not_younger(minutes: list[int
             choose(f"{back}m ago", shots, GROUP, now)
 
 
+@examples(deadline=None)
 @given(st.text(max_size=30))
 def test_no_text_does_anything_but_choose_or_refuse(point: str) -> None:
     with suppress(PointError):

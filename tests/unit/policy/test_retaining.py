@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
 from unit.policy.world import ANCHOR, DAY, HOUR, MINUTE, history, settings, shot, tiers_of
 
@@ -219,6 +220,7 @@ def ready_ones(shots: list[Shot]) -> list[Shot]:
     return [s for s in shots if s.ready and s.kind == "scheduled" and not s.terminating]
 
 
+@examples(deadline=None, max_examples=100)
 @given(st.sampled_from(SCHEDULES), piles(), facts())
 def test_laws_of_retiring(tiers: tuple[Tier, ...], shots: list[Shot], group: Settings) -> None:
     decision = decide(tiers, shots, group, NOW)
@@ -236,6 +238,7 @@ def test_laws_of_retiring(tiers: tuple[Tier, ...], shots: list[Shot], group: Set
     assert all(removal.rule for removal in (*decision.retire, *decision.failed))
 
 
+@examples(deadline=None, max_examples=100)
 @given(st.sampled_from(SCHEDULES), piles(), facts(), st.randoms())
 def test_the_order_of_a_list_means_nothing(
     tiers: tuple[Tier, ...], shots: list[Shot], group: Settings, random: object
@@ -251,6 +254,7 @@ def test_the_order_of_a_list_means_nothing(
     )
 
 
+@examples(deadline=None, max_examples=100)
 @given(st.sampled_from(SCHEDULES), piles(), facts())
 def test_what_is_done_is_done(tiers: tuple[Tier, ...], shots: list[Shot], group: Settings) -> None:
     first = decide(tiers, shots, group, NOW)
@@ -259,6 +263,7 @@ def test_what_is_done_is_done(tiers: tuple[Tier, ...], shots: list[Shot], group:
     assert (again.retire, again.failed) == ((), ())
 
 
+@examples(deadline=None, max_examples=100)
 @given(st.sampled_from(SCHEDULES), piles(), facts(), st.floats(0, 1))
 def test_nothing_changes_before_the_moment_to_look_again(
     tiers: tuple[Tier, ...], shots: list[Shot], group: Settings, part: float

@@ -4,6 +4,7 @@ from dataclasses import replace
 from itertools import permutations
 
 from hypothesis import given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
 from unit.policy.world import ANCHOR, DAY, HOUR, MINUTE, shot
 
@@ -18,6 +19,7 @@ def test_a_stamp_more_than_five_minutes_after_the_creation_is_not_believed() -> 
     assert (early.when, late.when) == (ANCHOR + 5 * MINUTE, ANCHOR)
 
 
+@examples(deadline=None)
 @given(st.sampled_from(["stamp", "created", "cut"]), st.sampled_from([-YEAR, -2 * HOUR, 2 * HOUR, YEAR]))
 def test_no_single_wrong_clock_puts_snapshots_out_of_order(clock: str, error: object) -> None:
     first, second, third = (shot(ANCHOR + n * HOUR) for n in range(3))
