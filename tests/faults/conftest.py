@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from faults.harness import Stage
+from faults.owners import Owners
 from faults.programs import Program
 from faults.rights import grant, printed_by_install
 
@@ -56,7 +57,8 @@ async def staged(
         async def stage(*programs: Program) -> Stage:
             for program in programs:
                 await running.enter_async_context(program)
-            return Stage(fault_sandbox, administrator, fault_proxy, programs)
+            owners = await running.enter_async_context(Owners(administrator))
+            return Stage(fault_sandbox, administrator, fault_proxy, programs, owners)
 
         yield stage
 
@@ -68,7 +70,7 @@ def operator(fault_proxy: FaultProxy, operator_account: Account, tmp_path: Path)
     def make(*flags: str, label: str = "operator") -> Program:
         kubeconfig = fault_proxy.kubeconfig(operator_account.token, label=label)
         command = (sys.executable, "-m", "holdfast", "operator", "--kubeconfig", str(kubeconfig))
-        identity = ("--identity", label, *flags)
+        identity = ("--identity", label, "--workers", "32", *flags)
         return Program(label, [*command, *identity], tmp_path / f"{label}.log")
 
     return make

@@ -11,7 +11,11 @@ within `stage.armed()`, where the fault strikes, and asserts afterwards what has
         assert ...
 
 `every_call` runs it with the fault at the first call of the program under test, at the second and so on, until there
-are no more calls to hit. Each run has a namespace of its own; the programs run on from one to the next.
+are no more calls to hit. Each run has a namespace of its own, which stays when the run is over (to empty a namespace
+costs the API server more than the run); the programs run on from one to the next.
+
+Runs can play side by side, as many as `width` says: a call then counts for the run in whose namespace its object is,
+and a program is killed or paused once for all of them, when each is at the call that is its turn (`faults.volleys`).
 """
 
 from __future__ import annotations
@@ -20,26 +24,30 @@ import asyncio
 import contextlib
 import itertools
 import secrets
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
+from faults.volleys import Killed, Paused, Volley
+
 from holdfast.api.resource import NAMESPACES
-from holdfast_sandbox.proxy import Answer, DropAnswer, Kill, Match, Rule
+from holdfast_sandbox.proxy import Answer, DropAnswer, Match, Rule
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
-    from aiohttp.web import StreamResponse
+    from faults.owners import Owners
     from faults.programs import Program
 
     from holdfast.kube.client import Client
     from holdfast_sandbox import Sandbox
-    from holdfast_sandbox.proxy import Action, Call, Exchange, FaultProxy
+    from holdfast_sandbox.proxy import Action, Call, FaultProxy
 
     Scenario = Callable[["Stage"], Awaitable[None]]
 
 MOST = 500
 """More calls than any one operation may make: a loop that gets there does not end by itself."""
+PATIENCE = 120.0
+"""Seconds for anything that a busy machine may delay."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,37 +55,20 @@ class Fault:
     """What goes wrong; `action` makes it for the program that it happens to."""
 
     name: str
-    action: Callable[[Program], Action]
+    action: Callable[[Volley], Action]
 
     def __str__(self) -> str:
         return self.name
 
 
-@dataclass(frozen=True, slots=True)
-class Pause:
-    """The call is carried out, but the program holds still: when it goes on, others have done its work."""
+KILLED_BEFORE: Final = Fault("killed-before", lambda volley: Killed(volley, "before"))
+KILLED_AFTER: Final = Fault("killed-after", lambda volley: Killed(volley, "after"))
+LOST_REPLY: Final = Fault("lost-reply", lambda _: DropAnswer())
+CONFLICT: Final = Fault("409", lambda _: Answer(409))
+TOO_MANY: Final = Fault("429", lambda _: Answer(429, retry_after=0))
+FAULTS: Final = (KILLED_BEFORE, KILLED_AFTER, LOST_REPLY, CONFLICT, TOO_MANY)
 
-    program: Program
-
-    def applies(self, call: Call) -> bool:
-        """Any call will do."""
-        return call.client == self.program.label
-
-    async def act(self, exchange: Exchange) -> StreamResponse:
-        """Pause the program and leave the answer for later."""
-        self.program.pause()
-        return await exchange.pass_on()
-
-
-FAULTS: Final = (
-    Fault("killed-before", lambda program: Kill(program.kill, "before")),
-    Fault("killed-after", lambda program: Kill(program.kill, "after")),
-    Fault("lost-reply", lambda _: DropAnswer()),
-    Fault("409", lambda _: Answer(409)),
-    Fault("429", lambda _: Answer(429, retry_after=0)),
-)
-
-PAUSED: Final = Fault("paused", Pause)
+PAUSED: Final = Fault("paused", Paused)
 """For two programs of which each believes that it leads: the first sleeps until the second has done the work."""
 
 
@@ -90,6 +81,50 @@ CALLS: Final = Match(where=_belongs_to_work)
 """Reads too. Neither counts watches, and neither the Lease and Events, which go by the clock."""
 
 
+class Round:
+    """Runs that play side by side: they are armed together, and go on together after a pause."""
+
+    def __init__(self, proxy: FaultProxy, volley: Volley | None, count: int) -> None:
+        self._proxy, self._volley = proxy, volley
+        self._arming, self._ending = asyncio.Barrier(count), asyncio.Barrier(count)
+
+    async def arm(self, rule: Rule | None) -> None:
+        """Wait until all are ready; from here on the rule is in force."""
+        await self._arming.wait()
+        if rule:
+            self._proxy.rules.append(rule)
+
+    async def disarm(self, rule: Rule | None) -> None:
+        """End the rule. A program that was paused goes on, and what it had decided is carried out before."""
+        if not rule or not self._volley:
+            return
+        self._proxy.rules.remove(rule)
+        if not rule.hits:
+            self._volley.leave()
+        if isinstance(rule.action, Paused):
+            if await self._ending.wait() == 0:
+                await self._resume(self._volley)
+            await self._ending.wait()
+
+    async def _resume(self, volley: Volley) -> None:
+        volley.release()
+        async with asyncio.timeout(PATIENCE):
+            await asyncio.gather(*(self._answered(call) for call in volley.held))
+        for program in (volley.program, *volley.others):
+            program.resume()
+
+    async def _answered(self, call: Call) -> None:
+        done = Match(where=lambda other: other is call and call.status is not None)
+        await self._proxy.wait_for(done, deadline=PATIENCE)
+
+    async def give_up(self, rule: Rule | None) -> None:
+        """One run failed: let the others fail too instead of waiting for it."""
+        if rule in list(self._proxy.rules):
+            self._proxy.rules.remove(rule)
+        await self._arming.abort()
+        await self._ending.abort()
+
+
 @dataclass(frozen=True, slots=True)
 class Stage:
     """Where a scenario plays: a cluster seen as an administrator, a namespace, and programs behind the proxy."""
@@ -98,23 +133,26 @@ class Stage:
     client: Client
     proxy: FaultProxy
     programs: Sequence[Program]
+    owners: Owners
     namespace: str = ""
     rule: Rule | None = None
+    round: Round | None = field(default=None, repr=False)
 
     @contextlib.asynccontextmanager
     async def armed(self) -> AsyncIterator[None]:
         """From here on the program's calls are counted and the fault strikes; put trigger and end inside."""
-        if self.rule:
-            self.proxy.rules.append(self.rule)
-        try:
-            yield
-        finally:
-            if self.rule:
-                self.proxy.rules.remove(self.rule)
-                await self._resume(self.rule)
+        assert self.round, "a stage is armed once, in a run of a scenario"
+        await self.round.arm(self.rule)
+        yield
+        await self.round.disarm(self.rule)
+
+    @property
+    def paused(self) -> bool:
+        """Whether the first program slept while others did the work."""
+        return bool(self.rule and self.rule.hits and isinstance(self.rule.action, Paused))
 
     async def until(
-        self, condition: Callable[[], Awaitable[Any]], *, deadline: float = 30.0, every: float = 0.05
+        self, condition: Callable[[], Awaitable[Any]], *, deadline: float = PATIENCE, every: float = 0.1
     ) -> None:
         """Wait for a condition; `deadline` and `every` are seconds.
 
@@ -131,52 +169,101 @@ class Stage:
         except TimeoutError:
             raise TimeoutError(f"not {condition.__name__} after {deadline} s") from None
 
-    async def _resume(self, rule: Rule) -> None:
-        """Let a paused program go on, and see it do something: what it does next comes from stale knowledge."""
-        if isinstance(rule.action, Pause) and rule.hits:
-            last, label = rule.hits[-1].ordinal, rule.action.program.label
-            rule.action.program.resume()
-            await self.proxy.wait_for(
-                Match(client=label, where=lambda call: call.ordinal > last), deadline=60
-            )
 
-
-async def once(scenario: Scenario, stage: Stage, rule: Rule | None = None) -> None:
-    """Run a scenario in a new namespace; without a rule nothing goes wrong."""
-    namespace = f"stage-{secrets.token_hex(4)}"
+async def once(scenario: Scenario, stage: Stage) -> None:
+    """Run a scenario in a new namespace; without a round nothing goes wrong."""
+    namespace = stage.namespace or _new_name()
+    playing = replace(stage, namespace=namespace, round=stage.round or Round(stage.proxy, None, 1))
     manifest = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}}
     await stage.client.create(NAMESPACES, manifest)
     start = len(stage.proxy.calls)
     try:
-        await scenario(replace(stage, namespace=namespace, rule=rule))
+        await scenario(playing)
     except BaseException as error:
-        error.add_note(_story(stage, rule, start))
+        error.add_note(_story(playing, start))
+        if playing.round:
+            await playing.round.give_up(playing.rule)
         raise
-    finally:
-        await stage.client.delete(NAMESPACES, namespace)
 
 
-async def every_call(scenario: Scenario, stage: Stage, fault: Fault, match: Match = WRITES) -> list[Call]:
+async def every_call(
+    scenario: Scenario, stage: Stage, fault: Fault, match: Match = WRITES, *, width: int = 1
+) -> list[Call]:
     """Run a scenario until every matching call of the first program was hit once; return the calls hit."""
-    victim = stage.programs[0]
-    match = replace(match, client=victim.label)
     hits: list[Call] = []
-    for nth in itertools.count(1):
-        assert nth < MOST, f"{fault}: still hitting calls, the last ones {hits[-3:]}"
-        rule = Rule(fault.action(victim), match, nth)
-        await once(scenario, stage, rule)
-        if not rule.hits:
+    for first in itertools.count(1, width):
+        assert first < MOST, f"{fault}: still hitting calls, the last ones {hits[-3:]}"
+        turns = range(first, first + width)
+        rules = await _side_by_side(scenario, stage, fault, match, turns)
+        for nth, rule in zip(turns, rules, strict=True):
+            assert rule.hits or rule.seen < nth, f"call {nth} of {rule.seen} was not hit"
+        hits += [call for rule in rules for call in rule.hits]
+        if not all(rule.hits for rule in rules):
             return hits
-        hits += rule.hits
     raise AssertionError
 
 
-def _story(stage: Stage, rule: Rule | None, start: int) -> str:
-    calls = [call for call in stage.proxy.calls[start:] if _belongs_to_work(call)]
+async def every_other_call(
+    scenario: Scenario, stage: Stage, fault: Fault, match: Match = CALLS, *, stride: int = 2
+) -> list[Call]:
+    """Run a scenario with a fault at every second call (or third ...), and side by side with the others'."""
+    turns = [range(first, MOST * stride, stride) for first in range(1, stride + 1)]
+    rules = await _side_by_side(scenario, stage, fault, match, turns)
+    return [call for rule in rules for call in rule.hits]
+
+
+async def _side_by_side(
+    scenario: Scenario, stage: Stage, fault: Fault, match: Match, turns: Sequence[int | range]
+) -> list[Rule]:
+    victim, *others = stage.programs
+    volley = Volley(victim, others, len(turns))
+    side_by_side = Round(stage.proxy, volley, len(turns))
+    stages = [replace(stage, namespace=_new_name(), round=side_by_side) for _ in turns]
+    alone = len(turns) == 1
+    rules = [
+        Rule(fault.action(volley), _within(match, victim, each, alone=alone), nth)
+        for each, nth in zip(stages, turns, strict=True)
+    ]
+    if fault is PAUSED:
+        for other in others:
+            other.pause()
+    runs = (once(scenario, replace(each, rule=rule)) for each, rule in zip(stages, rules, strict=True))
+    _raise_first(await asyncio.gather(*runs, return_exceptions=True))
+    assert not stage.owners.strays, f"nobody knows whose these are: {stage.owners.strays}"
+    return rules
+
+
+def _within(match: Match, victim: Program, stage: Stage, *, alone: bool) -> Match:
+    """Alone, all calls are the run's, also those about no namespace in particular."""
+
+    def mine(call: Call) -> bool:
+        if call.client != victim.label or (match.where and not match.where(call)):
+            return False
+        return alone or stage.owners.namespace_of(call) == stage.namespace
+
+    return replace(match, client=victim.label, where=mine)
+
+
+def _raise_first(results: Sequence[BaseException | None]) -> None:
+    failures = [result for result in results if result]
+    found = [error for error in failures if not isinstance(error, asyncio.BrokenBarrierError)]
+    for error in found:
+        error.add_note(f"{len(found)} of {len(results)} runs side by side failed")
+        raise error
+    assert not failures
+
+
+def _new_name() -> str:
+    return f"stage-{secrets.token_hex(4)}"
+
+
+def _story(stage: Stage, start: int) -> str:
+    rule = stage.rule
     hit = f"{rule.action} at call {rule.nth}, which was {rule.hits}" if rule else "no fault"
     lines = (
         f"  {call.ordinal} {call.client}: {call.verb} {call.resource}/{call.subresource} {call.name} {call.status}"
-        for call in calls
+        for call in stage.proxy.calls[start:]
+        if _belongs_to_work(call) and stage.owners.namespace_of(call) in {"", stage.namespace}
     )
     logs = (f"\nLog of {program.label}:\n{program.tail()}" for program in stage.programs)
     return "\n".join([hit, *lines, *logs])

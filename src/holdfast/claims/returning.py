@@ -27,8 +27,8 @@ async def roll_back(x: Exchange) -> float | None:
     status = x.journal.status
     if status.claim is None or status.volume is None:
         return await _finish(x, None)
-    claim = await x.world.claim()
     old = await x.recorded_volume(status.volume)
+    claim = await x.world.claim()  # read after the volume: any other UID that this one names is a dead one
     if old is None:
         await x.journal.say(
             f"volume {status.volume.name} does not exist any more: nothing to go back to", blocked=True
@@ -88,7 +88,7 @@ def _decision(x: Exchange, claim: Claim | None, old: Volume) -> Back:
         snapshot=x.journal.spec.snapshot_name,
         new_claim=status.new_claim,
         new_volume=status.new_volume.name if status.new_volume else "",
-        volume_waits=mine and ref is not None and not ref.uid,
+        volume_waits=mine and ref is not None and ref.uid in {"", claim.metadata.uid if claim else ""},
         volume_taken=not mine,
     )
 

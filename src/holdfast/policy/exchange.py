@@ -135,7 +135,8 @@ def step_back(  # noqa: PLR0911  (one line a step)
         snapshot: the snapshot that was restored.
         new_claim: UID of the claim that the restore made; empty while it is not known, as after a kill.
         new_volume: name of the volume that the restore made; empty for none.
-        volume_waits: the old volume's claimRef names the claim without a UID.
+        volume_waits: the old volume's claimRef names the claim, without a UID or with the one it has now: a UID that
+            is taken away while the two are being bound makes the claim Lost for good.
         volume_taken: the old volume's claimRef names a claim of another name.
     """
     if claim and claim.terminating:
