@@ -105,11 +105,11 @@ async def test_an_old_volume_that_was_given_to_somebody_else_is_not_taken_from_t
     scene = await staged(place)
     await scene.ask()
     await scene.settled()
-    await place.claim("look", bound=False, volumeName=scene.old_name)
     patch = [
         {"op": "replace", "path": "/spec/claimRef", "value": {"namespace": place.namespace, "name": "look"}}
     ]
     await place.client.patch(VOLUMES, scene.old_name, patch, kind=PatchKind.JSON)
+    await place.claim("look", bound=False, volumeName=scene.old_name)
     await place.bound("look")
     await place.patch(VOLUME_RESTORES, "data", {"spec": {"rollback": True}})
     restore = await scene.phase("RollingBack", saying=f"given to claim {place.namespace}/look")
