@@ -176,6 +176,14 @@ def test_a_plan_begins_with_what_is_being_taken() -> None:
     assert [[removal.shot.name for removal in step.retires] for step in steps] == [[old.name], [coming.name]]
 
 
+def test_what_is_due_to_go_now_is_no_part_of_a_later_step() -> None:
+    tiers = tiers_of(("10 minutes", 0))
+    shots = [shot(ANCHOR + n * 10 * MINUTE, *tiers) for n in range(3)]
+    assert len(decide(tiers, shots, settings(), ANCHOR + 21 * MINUTE).retire) == 2
+    (step,) = forecast(tiers, shots, settings(), ANCHOR + 21 * MINUTE)
+    assert [removal.shot for removal in step.retires] == [shots[2]]
+
+
 def test_a_plan_of_an_edit_shows_what_the_edit_will_delete() -> None:
     before, after = tiers_of(("10 minutes", 5)), tiers_of(("10 minutes", 0))
     shots = [shot(ANCHOR + n * 10 * MINUTE, *before) for n in range(6)]

@@ -42,6 +42,8 @@ def test_any_suffix_is_looked_for_first_as_gemini_does() -> None:
     other = replace(SHOTS[1], name="before-upgrade")
     assert choose("latest", [named, *SHOTS[1:]], GROUP, NOW) is named
     assert choose("before-upgrade", [*SHOTS, other], GROUP, NOW) is other
+    suffixed = replace(SHOTS[2], name=f"{GROUP}-before-upgrade")
+    assert choose("before-upgrade", [other, suffixed], GROUP, NOW) is suffixed
 
 
 @pytest.mark.parametrize(

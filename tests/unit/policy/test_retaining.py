@@ -181,7 +181,8 @@ IDS += ["cron:0 2 * * *@Europe/Berlin", "cron:0 3 * * *@UTC"]
 def piles(draw: st.DrawFn) -> list[Shot]:
     shots = []
     for number in range(draw(st.integers(0, 14))):
-        created = NOW - timedelta(seconds=draw(st.integers(-7200, 20 * 86400)))
+        age = draw(st.one_of(st.integers(-900, 900), st.integers(-7200, 20 * 86400)))
+        created = NOW - timedelta(seconds=age)
         stamp = created - timedelta(
             seconds=draw(st.sampled_from([0, 0, 0, 5, 600, -30, -400, -(10**7), 10**7]))
         )
