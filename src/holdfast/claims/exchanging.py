@@ -66,8 +66,13 @@ class Exchange:
         await self.client.patch(CLAIMS, meta.name, body, meta.namespace)
 
     async def set_policy(self, volume: Volume, policy: str) -> None:
-        """Patch the reclaim policy of exactly the volume that was looked at."""
+        """Patch the reclaim policy of exactly the volume that was looked at.
+
+        The journal is confirmed in between: whoever slept until another had finished may have looked at the volume
+        only after that, and would undo what the other left, or what a later restore relies on.
+        """
         if volume.spec.persistent_volume_reclaim_policy != policy:
+            await self.journal.confirm()
             body = {"metadata": _as_seen(volume.metadata), "spec": {"persistentVolumeReclaimPolicy": policy}}
             await self.client.patch(VOLUMES, volume.metadata.name, body)
 

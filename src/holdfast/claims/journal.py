@@ -13,6 +13,7 @@ import msgspec
 from holdfast.api.meta import Condition, builtins, set_condition
 from holdfast.api.resource import VOLUME_RESTORES
 from holdfast.api.restores import PhaseTime, RestoreSpec, RestoreStatus, VolumeRestore
+from holdfast.kube import errors
 from holdfast.policy.exchange import Phase
 
 if TYPE_CHECKING:
@@ -68,6 +69,18 @@ class Journal:
             return
         body = self._raw | {"status": builtins(status)}
         self._take(await self._client.replace(VOLUME_RESTORES, body, subresource="status"))
+
+    async def confirm(self) -> None:
+        """See that nobody has written since.
+
+        Raises:
+            holdfast.kube.errors.Conflict: somebody has.
+            holdfast.kube.errors.NotFound: somebody let the object go.
+        """
+        meta = self.restore.metadata
+        found = await self._client.get(VOLUME_RESTORES, meta.name, meta.namespace)
+        if found["metadata"]["resourceVersion"] != meta.resource_version:
+            raise errors.Conflict(409, "Conflict", f"restore {meta.name} went on without us")
 
     async def enter(self, phase: Phase, message: str = "", **changes: Any) -> None:  # noqa: ANN401
         """Go to another phase, and say so before it acts."""
