@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from prometheus_client.parser import text_string_to_metric_families
+
 from holdfast.api import keys
 from holdfast.api.resource import CONTENTS, EVENTS, SNAPSHOT_GROUPS, SNAPSHOTS
 from support import objects
@@ -12,6 +14,7 @@ from support.waiting import DEADLINE, until
 
 if TYPE_CHECKING:
     from support.objects import Manifest
+    from support.operators import Operator
     from support.places import Place
 
 BACKUPS = "backups"
@@ -49,6 +52,11 @@ def created(thing: Manifest) -> datetime:
 
 def slot(snapshot: Manifest) -> int:
     return int(snapshot["metadata"]["annotations"][keys.GEMINI_TIMESTAMP])
+
+
+def told(events: list[Manifest]) -> int:
+    """How often something was said, repetitions included."""
+    return sum(int(event.get("series", {}).get("count", 1)) for event in events)
 
 
 def names(snapshots: list[Manifest]) -> list[str]:
@@ -150,6 +158,16 @@ class Groups:
     async def events(self, name: str = BACKUPS) -> list[Manifest]:
         listed = await self.place.client.list(EVENTS, self.place.namespace)
         return [e for e in listed.items if e.get("regarding", {}).get("name") == name]
+
+    async def metrics(self, operator: Operator, name: str = BACKUPS) -> dict[str, float]:
+        """What an operator's metrics say of the group, by their names without the prefix."""
+        labels = {"namespace": self.place.namespace, "group": name}
+        return {
+            sample.name.removeprefix("holdfast_group_"): sample.value
+            for family in text_string_to_metric_families(await operator.metrics())
+            for sample in family.samples
+            if sample.name.startswith("holdfast_group_") and sample.labels == labels
+        }
 
     async def event(self, reason: str, name: str = BACKUPS) -> Manifest:
         """Wait for an Event about the group."""

@@ -6,12 +6,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 import pytest
-from prometheus_client.parser import text_string_to_metric_families
 from support import groups as looks
-from support.groups import BACKUPS, tier
+from support.groups import BACKUPS, cron, tier
 from support.waiting import until
 
-from holdfast.api.resource import SNAPSHOT_GROUPS
+from holdfast.api.resource import SNAPSHOT_GROUPS, SNAPSHOTS
 
 if TYPE_CHECKING:
     from cluster.snapshots.apart import Apart
@@ -31,7 +30,7 @@ async def test_a_snapshot_costs_four_calls_and_no_event(away: Groups, apart: Apa
     await away.place.claim("data")
     await away.make(BACKUPS, tier("2 seconds", 1))
     known = await away.ready(2)
-    since, events, seen = apart.now, len(await away.events()), {uid(s) for s in known}
+    since, events, seen = apart.now, looks.told(await away.events()), {uid(s) for s in known}
     while len(seen) < len(known) + COUNTED:
         known_now = await away.newer([{"metadata": {"uid": each}} for each in seen])
         seen |= {uid(s) for s in known_now}
@@ -40,43 +39,34 @@ async def test_a_snapshot_costs_four_calls_and_no_event(away: Groups, apart: Apa
     accepted = [c for c in calls if c.status != 409]
     assert COUNTED - 1 <= len(created) <= COUNTED + 1
     assert len(accepted) <= CALLS_A_SNAPSHOT * (len(created) + 1), accepted
-    assert sum(map(said, await away.events())) - events <= len(created)
+    assert looks.told(await away.events()) - events <= len(created)
 
 
 def uid(snapshot: Manifest) -> str:
     return str(snapshot["metadata"]["uid"])
 
 
-def said(event: Manifest) -> int:
-    return int(event.get("series", {}).get("count", 1))
-
-
 async def test_groups_with_nothing_to_do_cost_no_call(away: Groups, apart: Apart) -> None:
     """While another group of the cluster takes and retires its snapshots."""
-    await away.place.claim("data")
-    for name in ("emptied", "suspended", "missing"):
-        await away.make(name, tier("year", 1), claim="missing" if name == "missing" else "data")
-    await away.edit("emptied", schedule=[])
-    await away.edit("suspended", suspend=True)
+    rarely = cron("0 0 29 2 *", keep=1)
+    idle = {"emptied": [], "suspended": [rarely], "rare": [rarely]}
+    for name in (*idle, "busy"):
+        await away.place.claim(name)
+        await away.make(name, tier("1 second"), claim=name)
+    for name, schedule in idle.items():
+        await away.ready(1, name)
+        await away.edit(name, schedule=schedule, suspend=name == "suspended")
+    await away.make("missing", rarely, claim="missing")
+    await away.state("NoSchedule", "emptied")
     await away.state("Paused", "suspended")
     await away.state("ClaimMissing", "missing")
-    await away.make("busy", tier("1 second"))
+    await away.state("Safe", "rare")
     since = apart.now
     for _ in range(6):
         await away.newer(await away.snapshots("busy"), "busy")
-    idle = {"emptied", "suspended", "missing"}
-    assert [c for c in apart.calls(since, away.place.namespace) if c.name in idle] == []
-
-
-async def samples(operator: Operator, place: Place, name: str = BACKUPS) -> dict[str, float]:
-    """The metrics of one group, by their names without the prefix."""
-    labels = {"namespace": place.namespace, "group": name}
-    return {
-        sample.name.removeprefix("holdfast_group_"): sample.value
-        for family in text_string_to_metric_families(await operator.metrics())
-        for sample in family.samples
-        if sample.name.startswith("holdfast_group_") and sample.labels == labels
-    }
+    calls = apart.calls(since, away.place.namespace)
+    assert {c.name for c in calls if c.resource == "snapshotgroups"} == {"busy"}
+    assert [c for c in calls if c.name.startswith(tuple(idle))] == []
 
 
 async def test_the_metrics_say_how_a_group_stands_and_go_with_it(
@@ -85,12 +75,12 @@ async def test_the_metrics_say_how_a_group_stands_and_go_with_it(
     await place.claim("data")
     await groups.make(BACKUPS, tier("1 second", 1))
     await groups.make("uncovered", tier("1 second"), claim="missing")
-    await groups.ready(2)
-    await groups.newer(await groups.snapshots())
+    (first, *_) = await groups.ready(2)
+    await groups.place.gone(SNAPSHOTS, first["metadata"]["name"])
     group = await groups.edit(suspend=True)
 
     async def shown() -> dict[str, float]:
-        found = await samples(operator, place)
+        found = await groups.metrics(operator)
         assert found["covered"] == 0
         return found
 
@@ -103,17 +93,17 @@ async def test_the_metrics_say_how_a_group_stands_and_go_with_it(
     assert found["snapshots_retired_total"] >= 1
     assert (found["failed_snapshots"], found["overdue_tiers"]) == (0, 0)
     assert looks.condition(group, "Accepted")["status"] == "True"
-    uncovered = await samples(operator, place, "uncovered")
+    uncovered = await groups.metrics(operator, "uncovered")
     assert (uncovered["covered"], uncovered["newest_ready_timestamp_seconds"]) == (0, 0)
     await groups.edit(suspend=False)
 
     async def covered() -> bool:
-        return (await samples(operator, place))["covered"] == 1
+        return (await groups.metrics(operator))["covered"] == 1
 
     await until(covered)
     await place.delete(SNAPSHOT_GROUPS, BACKUPS)
 
     async def forgotten() -> bool:
-        return await samples(operator, place) == {}
+        return await groups.metrics(operator) == {}
 
     await until(forgotten)

@@ -13,7 +13,6 @@ from support.groups import BACKUPS, cron, tier
 from support.waiting import until
 
 from holdfast.api import keys
-from holdfast.api.groups import SnapshotGroup
 from holdfast.api.resource import CONTENTS, SNAPSHOT_GROUPS, SNAPSHOTS
 from holdfast.snapshots import asking
 
@@ -91,21 +90,23 @@ async def test_another_wording_of_the_same_schedule_changes_nothing(away: Groups
     assert len(taken) <= 1, "the one that is due each minute"
 
 
-@pytest.mark.parametrize(
-    "schedule", [[], [tier("hour")], [tier("hour"), tier("day", -1)]], ids=["emptied", "coarser", "bad"]
-)
-async def test_an_edit_deletes_nothing_by_itself(
-    place: Place, groups: Groups, schedule: list[Manifest]
-) -> None:
+async def test_an_edit_deletes_nothing_by_itself(place: Place, groups: Groups) -> None:
+    never = cron("0 0 29 2 *")
+    edits = {"emptied": [], "rarer": [never], "bad": [tier("sometimes"), tier("day", -1)]}
     await place.claim("data")
-    await groups.make(BACKUPS, tier("1 second", 3), tier("minute", 3))
-    await groups.ready(4)
-    await groups.edit(schedule=schedule)
-    before = [s["metadata"]["uid"] for s in await groups.snapshots() if not looks.is_leaving(s)]
+    await asyncio.gather(*(groups.make(name, tier("1 second", 3), tier("minute", 3)) for name in edits))
+    await asyncio.gather(*(groups.ready(4, name) for name in edits))
+    await asyncio.gather(*(groups.edit(name, schedule=schedule) for name, schedule in edits.items()))
+    before = [await staying(groups, name) for name in edits]
     await groups.make("other", tier("1 second"))
     await after(groups, 3, "other")
-    assert before == [s["metadata"]["uid"] for s in await groups.snapshots() if not looks.is_leaving(s)]
-    assert len(before) >= 4
+    assert [await staying(groups, name) for name in edits] == before
+    assert min(map(len, before)) >= 4
+
+
+async def staying(groups: Groups, name: str = BACKUPS) -> list[str]:
+    """The names of all that are not being deleted."""
+    return looks.names([s for s in await groups.snapshots(name) if not looks.is_leaving(s)])
 
 
 async def test_what_an_edit_makes_superfluous_goes_once_a_snapshot_under_it_is_ready(
@@ -123,51 +124,55 @@ async def test_what_an_edit_makes_superfluous_goes_once_a_snapshot_under_it_is_r
     await until(two)
 
 
-async def test_a_plan_is_what_is_then_done(place: Place, groups: Groups) -> None:
+async def test_a_plan_is_what_is_then_done_also_one_of_an_edit(place: Place, groups: Groups) -> None:
     await place.claim("data")
-    await groups.make(BACKUPS, tier("4 seconds", 1))
-    await groups.ready(2)
+    await groups.make("plain", tier("4 seconds", 1))
+    await groups.make("edited", tier("4 seconds", 2))
+    await asyncio.gather(groups.ready(2, "plain"), groups.ready(3, "edited"))
+    await asyncio.gather(follow_status(groups), follow_plan(groups), follow_edit(groups))
+
+
+async def follow_status(groups: Groups) -> None:
     for _ in range(2):
-        await fulfilled(groups, planned((await groups.get())["status"]["plan"]))
-    group, snapshots = await asking.look(place.client, place.namespace, BACKUPS)
-    plan = asking.plan(group, snapshots, datetime.now(UTC), count=3)
-    steps = planned(msgspec.to_builtins(plan.steps, str_keys=True))
-    assert len(steps) >= 3
-    await fulfilled(groups, steps)
+        await fulfilled(groups, "plain", planned("plain", (await groups.get("plain"))["status"]["plan"]))
 
 
-async def test_the_plan_of_an_edit_is_what_is_done_after_it(place: Place, groups: Groups) -> None:
-    await place.claim("data")
-    await groups.make(BACKUPS, tier("4 seconds", 2))
-    await groups.ready(3)
-    raw = await groups.get()
-    group, snapshots = await asking.look(place.client, place.namespace, BACKUPS)
+async def follow_plan(groups: Groups) -> None:
+    group, snapshots = await asking.look(groups.place.client, groups.place.namespace, "plain")
+    plan = asking.plan(group, snapshots, datetime.now(UTC), count=2)
+    steps = planned("plain", msgspec.to_builtins(plan.steps, str_keys=True))
+    assert len(steps) >= 2
+    await fulfilled(groups, "plain", steps)
+
+
+async def follow_edit(groups: Groups) -> None:
+    raw = await groups.get("edited")
+    group, snapshots = await asking.look(groups.place.client, groups.place.namespace, "edited")
     changed = raw | {"spec": raw["spec"] | {"schedule": [tier("4 seconds")]}}
     plan = asking.plan(group, snapshots, datetime.now(UTC), changed=changed, count=1)
-    await groups.edit(schedule=[tier("4 seconds")])
-    steps = planned(msgspec.to_builtins(plan.steps, str_keys=True))
+    steps = planned("edited", msgspec.to_builtins(plan.steps, str_keys=True))
     assert max(len(retired) for _, retired in steps) >= 2
-    await fulfilled(groups, steps)
-    assert msgspec.convert(await groups.get(), SnapshotGroup).status.conditions
+    await groups.edit("edited", schedule=[tier("4 seconds")])
+    await fulfilled(groups, "edited", steps)
 
 
-def planned(steps: list[Manifest]) -> list[tuple[str, list[str]]]:
+def planned(name: str, steps: list[Manifest]) -> list[tuple[str, list[str]]]:
     """The snapshot that each step takes, and those that it retires."""
     assert steps
     slots = [int(datetime.fromisoformat(step["take"]).timestamp()) for step in steps]
     retired = [[each["name"] for each in step.get("retire", [])] for step in steps]
-    return [(f"{BACKUPS}-{slot}", names) for slot, names in zip(slots, retired, strict=True)]
+    return [(f"{name}-{slot}", names) for slot, names in zip(slots, retired, strict=True)]
 
 
-async def fulfilled(groups: Groups, steps: list[tuple[str, list[str]]]) -> None:
-    """Wait until each step was done, and nothing else was retired with it."""
-    for name, retired in steps:
-        before = {s["metadata"]["name"] for s in await groups.snapshots() if not looks.is_leaving(s)}
-        await groups.place.ready(name)
+async def fulfilled(groups: Groups, name: str, steps: list[tuple[str, list[str]]]) -> None:
+    """Wait until each step was done, and nothing that no step names was retired."""
+    before, named = set(await staying(groups, name)), set[str]()
+    for taken, retired in steps:
+        named |= set(retired)
+        await groups.place.ready(taken)
         for each in retired:
             await groups.place.gone(SNAPSHOTS, each)
-        left = {s["metadata"]["name"] for s in await groups.snapshots() if not looks.is_leaving(s)}
-        assert before - left <= set(retired)
+        assert before - set(await staying(groups, name)) <= named
 
 
 async def test_contents_of_a_class_that_says_retain_stay_and_are_named_or_go_on_request(

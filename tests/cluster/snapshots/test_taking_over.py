@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,6 +18,8 @@ from holdfast.kube.access import load_access
 from holdfast.kube.client import Client
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from cluster.snapshots.apart import Apart
     from support.groups import Groups
     from support.objects import Manifest
@@ -109,11 +112,17 @@ async def asked(of: Groups, *points: str) -> bool:
     return sorted(await restores(of)) == list(points)
 
 
-def gemini_pod(**metadata: object) -> Manifest:
+@asynccontextmanager
+async def gemini_alive(apart: Apart) -> AsyncIterator[None]:
+    """A pod with Gemini's image, in a namespace that has nothing to do with the groups."""
     image = "us-docker.pkg.dev/fairwinds-ops/oss/gemini:2.0"
     body = objects.manifest(PODS, "anything", spec={"containers": [{"name": "main", "image": image}]})
-    body["metadata"] |= metadata
-    return body
+    await apart.client.create(PODS, body, "default")
+    try:
+        yield
+    finally:
+        path = PODS.path("default", "anything")
+        await apart.client.request("DELETE", path, params={"gracePeriodSeconds": "0"})
 
 
 async def test_while_a_pod_of_gemini_lives_anywhere_only_the_group_s_status_is_written(
@@ -123,19 +132,15 @@ async def test_while_a_pod_of_gemini_lives_anywhere_only_the_group_s_status_is_w
     await away.place.claim("data")
     await away.make(BACKUPS, tier("1 second"))
     await away.ready(1)
-    pod = await apart.client.create(PODS, gemini_pod(), "default")
-    await away.state("GeminiLive", saying="pod default/anything")
-    snapshots = await versions(away, SNAPSHOTS)
-    since = apart.now
-    await away.place.annotate(BACKUPS, restore=str(POINT))
-    await baseline(away, str(POINT))
-    await away.edit(schedule=[tier("1 second", 1), tier("minute", 1)])
-    assert apart.deeds(since) == []
-    assert set(await versions(away, SNAPSHOTS)) <= set(snapshots)
-
-    await apart.client.request(
-        "DELETE", PODS.path("default", pod["metadata"]["name"]), params={"gracePeriodSeconds": "0"}
-    )
+    async with gemini_alive(apart):
+        await away.state("GeminiLive", saying="pod default/anything")
+        snapshots = await versions(away, SNAPSHOTS)
+        since = apart.now
+        await away.place.annotate(BACKUPS, restore=str(POINT))
+        await baseline(away, str(POINT))
+        await away.edit(schedule=[tier("1 second", 1), tier("minute", 1)])
+        assert apart.deeds(since, away.place.namespace) == []
+        assert set(await versions(away, SNAPSHOTS)) <= set(snapshots)
     await away.state("Safe")
     await away.newer([{"metadata": {"uid": uid}} for uid in snapshots])
     assert await restores(away) == [], "Gemini has executed it"
@@ -167,7 +172,7 @@ async def test_a_fresh_snapshot_with_gemini_s_marks_stops_every_group_until_ther
     await away.state("GeminiLive", saying=f"snapshot {away.place.namespace}/other-{POINT}")
     before = apart.now
     await away.state("Safe")
-    taken = [c for c in apart.deeds(before) if c.verb == "create"]
+    taken = [c for c in apart.deeds(before, away.place.namespace) if c.verb == "create"]
     assert {c.resource for c in taken} <= {"volumesnapshots"}
 
 
