@@ -7,6 +7,7 @@ UV_HOME := $(CURDIR)/.uv
 UV := $(or $(shell command -v uv),$(UV_HOME)/bin/uv)
 BIN := $(CURDIR)/.venv/bin
 KEEP ?=
+WORKERS := -n auto --maxprocesses 4 --dist loadfile
 export PATH := $(BIN):$(PATH)
 
 .PHONY: help demo test test-fast check bench lock clean tools
@@ -31,10 +32,10 @@ demo: tools ## a real cluster, a disaster, a restore (KEEP=1 leaves it running)
 	PYTHONPATH=tests python -m demo $(if $(KEEP),--keep)
 
 test: tools ## everything, on a real API server
-	pytest
+	pytest $(WORKERS)
 
 test-fast: .venv/.synced ## what needs no cluster
-	pytest tests/unit
+	pytest $(WORKERS) tests/unit
 
 check: .venv/.synced ## lint, types, layers
 	ruff check .
