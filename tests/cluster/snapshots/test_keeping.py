@@ -76,14 +76,14 @@ async def test_another_wording_of_the_same_schedule_changes_nothing(away: Groups
     await away.place.claim("data")
     await away.make(BACKUPS, tier("1 second", 1))
     await away.ready(2)
-    await away.edit(schedule=[tier("minute", 1), cron("0 2 * * *", keep=1)])
+    await away.edit(schedule=[tier("minute", 9), cron("0 2 * * *", keep=1)])
     group = await away.get()
     before, since = await away.snapshots(), apart.now
-    reworded = [cron("0  2 * * *", "UTC", keep=1), tier("60s", 1)]
+    reworded = [cron("0  2 * * *", "UTC", keep=1), tier("60s", 9)]
     assert (await away.edit(schedule=reworded))["status"]["schedule"] == group["status"]["schedule"]
     apart.operator.kill()
     await apart.operator.start()
-    await away.edit(schedule=[tier("1 minute", 1), cron("0 2 * * *", keep=1)])
+    await away.edit(schedule=[tier("1 minute", 9), cron("0 2 * * *", keep=1)])
     taken = [c for c in apart.deeds(since) if c.verb == "create"]
     assert [c for c in apart.deeds(since) if c.verb != "create"] == []
     assert {s["metadata"]["uid"] for s in before} <= {s["metadata"]["uid"] for s in await away.snapshots()}
