@@ -122,7 +122,7 @@ class Snapshot(View, frozen=True):
     def group(self) -> str:
         """The SnapshotGroup it belongs to, by Gemini's annotations or ours; empty for none."""
         notes = self.metadata.annotations
-        marked = keys.GEMINI_MANAGED_BY in notes or keys.MANUAL in notes
+        marked = notes.get(keys.GEMINI_MANAGED_BY) == keys.GEMINI_MANAGER or keys.MANUAL in notes
         return notes.get(keys.GEMINI_GROUP, "") if marked else ""
 
     @property

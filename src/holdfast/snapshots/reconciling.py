@@ -128,7 +128,8 @@ class GroupReconciler:
         return self._judge(replace(judged.facts, snapshots=mine, leaving=frozenset()), now)
 
     def _restore_seen(self, facts: Facts, now: datetime) -> RestoreSeen:
-        seen = requesting.observe(facts.group, now, rival=bool(facts.rival))
+        rival = bool(facts.rival) or requesting.executed_elsewhere(facts.group, facts.claim)
+        seen = requesting.observe(facts.group, now, rival=rival)
         return requesting.mirror(seen, facts.own_restores, now)
 
     async def _record(self, judged: Judged, status: GroupStatus, now: datetime) -> None:

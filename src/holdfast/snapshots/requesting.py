@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from holdfast.api.groups import SnapshotGroup
-    from holdfast.snapshots.views import RestoreGlance
+    from holdfast.snapshots.views import ClaimGlance, RestoreGlance
 
 CREATING = "Creating"
 """The name is written down; the object may or may not exist."""
@@ -31,11 +31,19 @@ def wanted_point(group: SnapshotGroup) -> str:
     return group.metadata.annotations.get(keys.GEMINI_RESTORE, "")
 
 
+def executed_elsewhere(group: SnapshotGroup, claim: ClaimGlance | None) -> bool:
+    """Whether a Gemini restored to this point while nobody looked: the claim is another one, made from there."""
+    known = group.status.claim
+    if claim is None or known is None or claim.metadata.uid == known.uid:
+        return False
+    return claim.metadata.annotations.point == wanted_point(group)
+
+
 def observe(group: SnapshotGroup, now: datetime, *, rival: bool) -> RestoreSeen:
     """What to record of the annotation; a new name in it means that a restore is to be created.
 
     Args:
-        rival: a Gemini is alive, and executes the annotation itself.
+        rival: a Gemini is alive and executes the annotation itself, or has done so.
     """
     seen, wanted = group.status.restore, wanted_point(group)
     if seen is None:

@@ -50,10 +50,12 @@ def scheduled_snapshot(group: SnapshotGroup, slot: datetime, tiers: Sequence[Tie
 def manual_snapshot(group: SnapshotGroup, now: datetime) -> dict[str, Any]:
     """A snapshot that somebody asked for: restorable like the others, outside all tiers.
 
-    It lacks Gemini's own mark, because a Gemini would delete a snapshot of the group that no tier keeps.
+    Its name is no slot's, so that it cannot take one's place. It lacks Gemini's own mark, because a Gemini would
+    delete a snapshot of the group that no tier keeps.
     """
-    notes = {keys.GEMINI_GROUP: group.metadata.name, keys.MANUAL: str(int(now.timestamp()))}
-    return _snapshot(group, slot_name(group.metadata.name, now), notes)
+    stamp = str(int(now.timestamp()))
+    notes = {keys.GEMINI_GROUP: group.metadata.name, keys.MANUAL: stamp}
+    return _snapshot(group, f"{group.metadata.name[: LONGEST_GROUP - 7]}-manual-{stamp}", notes)
 
 
 def _snapshot(group: SnapshotGroup, name: str, notes: dict[str, str]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import msgspec
 
+from holdfast.api import keys
 from holdfast.api.meta import Metadata, View
 from holdfast.api.storage import Container
 
@@ -21,15 +22,16 @@ class Glance(View, frozen=True):
     deletion_timestamp: datetime | None = None
 
 
-class ProvisionerNotes(msgspec.Struct, frozen=True):
-    """Which driver made a claim's volume, as the volume controller noted it."""
+class ClaimNotes(msgspec.Struct, frozen=True):
+    """Which driver made a claim's volume, and which restore point it was made from, as Gemini and we note it."""
 
     provisioner: str = msgspec.field(name="volume.kubernetes.io/storage-provisioner", default="")
     older: str = msgspec.field(name="volume.beta.kubernetes.io/storage-provisioner", default="")
+    point: str = msgspec.field(name=keys.GEMINI_RESTORE, default="")
 
 
 class ClaimGlanceMetadata(Glance, frozen=True):
-    annotations: ProvisionerNotes = ProvisionerNotes()
+    annotations: ClaimNotes = ClaimNotes()
 
 
 class VolumeName(View, frozen=True):

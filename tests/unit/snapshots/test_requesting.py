@@ -11,8 +11,8 @@ from unit.snapshots.simulating import START, group_of, stamp
 
 from holdfast.api import keys
 from holdfast.api.groups import RestoreSeen, SnapshotGroup
-from holdfast.snapshots.requesting import CREATING, mirror, observe, volume_restore
-from holdfast.snapshots.views import RestoreGlance
+from holdfast.snapshots.requesting import CREATING, executed_elsewhere, mirror, observe, volume_restore
+from holdfast.snapshots.views import ClaimGlance, RestoreGlance
 
 MINUTE = timedelta(minutes=1)
 
@@ -80,3 +80,24 @@ def test_a_long_group_name_leaves_room_for_the_request_s_name() -> None:
     metadata = {"name": "g" * 253, "annotations": {keys.GEMINI_RESTORE: "1"}}
     group = group_of(metadata=metadata, status={"restore": {}})
     assert len(observe(group, START, rival=False).name) <= 253
+
+
+@pytest.mark.parametrize(
+    ("uid", "point", "executed"),
+    [
+        pytest.param("another", "2", True, id="a Gemini made another claim from this point"),
+        pytest.param("another", "1", False, id="the claim is another one, from an earlier point"),
+        pytest.param(
+            "known", "2", False, id="the claim is the one we know: the same point is asked for again"
+        ),
+    ],
+)
+def test_what_a_gemini_did_while_nobody_looked_is_not_done_again(
+    uid: str, point: str, *, executed: bool
+) -> None:
+    status = {"restore": {"observed": "1"}, "claim": {"name": "data", "uid": "known"}}
+    group = group_of(metadata={"annotations": {keys.GEMINI_RESTORE: "2"}}, status=status)
+    metadata = {"name": "data", "uid": uid, "annotations": {keys.GEMINI_RESTORE: point}}
+    claim = msgspec.convert({"metadata": metadata}, ClaimGlance)
+    assert executed_elsewhere(group, claim) is executed
+    assert not executed_elsewhere(group, None)
