@@ -67,10 +67,11 @@ async def staged(
 def operator(fault_proxy: FaultProxy, operator_account: Account, tmp_path: Path) -> Callable[..., Program]:
     """Make `holdfast operator` under the rights that `holdfast install` prints; several go by their labels."""
 
-    def make(*flags: str, label: str = "operator") -> Program:
+    def make(*flags: str, label: str = "operator", kept_running: bool = False) -> Program:
         kubeconfig = fault_proxy.kubeconfig(operator_account.token, label=label)
         command = (sys.executable, "-m", "holdfast", "operator", "--kubeconfig", str(kubeconfig))
         identity = ("--identity", label, "--workers", "32", *flags)
-        return Program(label, [*command, *identity], tmp_path / f"{label}.log")
+        log = tmp_path / f"{label}.log"
+        return Program(label, [*command, *identity], log, kept_running=kept_running)
 
     return make

@@ -22,8 +22,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import itertools
 import secrets
+from collections import deque
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -33,7 +33,7 @@ from holdfast.api.resource import NAMESPACES
 from holdfast_sandbox.proxy import Answer, DropAnswer, Match, Rule
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 
     from faults.owners import Owners
     from faults.programs import Program
@@ -43,11 +43,14 @@ if TYPE_CHECKING:
     from holdfast_sandbox.proxy import Action, Call, FaultProxy
 
     Scenario = Callable[["Stage"], Awaitable[None]]
+    Kind = tuple[str, str, str]
 
 MOST = 500
 """More calls than any one operation may make: a loop that gets there does not end by itself."""
 PATIENCE = 120.0
 """Seconds for anything that a busy machine may delay."""
+NEVER = 0
+"""No call is the one before the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,40 +192,83 @@ async def once(scenario: Scenario, stage: Stage) -> None:
 async def every_call(
     scenario: Scenario, stage: Stage, fault: Fault, match: Match = WRITES, *, width: int = 1
 ) -> list[Call]:
-    """Run a scenario until every matching call of the first program was hit once; return the calls hit."""
+    """Run a scenario until every matching call of the first program was hit once; return the calls hit.
+
+    Calls are counted by kind: the first, the second ... patch of a volume. How often somebody looks at something
+    differs from run to run, but not which one is the second patch. A run in which nothing goes wrong says where to
+    begin; from its last call of a kind on it is tried whether there is one more.
+    """
+    undisturbed: list[Kind] = []
+    await _side_by_side(scenario, stage, fault, [_Turn(match, NEVER, undisturbed)])
+    ordinals = (undisturbed[: i + 1].count(kind) for i, kind in enumerate(undisturbed))
+    todo = deque(_Turn(match, nth, [], kind) for kind, nth in zip(undisturbed, ordinals, strict=True))
+    known = {turn.key for turn in todo}
     hits: list[Call] = []
-    for first in itertools.count(1, width):
-        assert first < MOST, f"{fault}: still hitting calls, the last ones {hits[-3:]}"
-        turns = range(first, first + width)
-        rules = await _side_by_side(scenario, stage, fault, match, turns)
-        for nth, rule in zip(turns, rules, strict=True):
-            assert rule.hits or rule.seen < nth, f"call {nth} of {rule.seen} was not hit"
-        hits += [call for rule in rules for call in rule.hits]
-        if not all(rule.hits for rule in rules):
-            return hits
-    raise AssertionError
+    while todo:
+        assert len(hits) < MOST, f"{fault}: still hitting calls, the last ones {hits[-3:]}"
+        turns = [todo.popleft() for _ in range(min(width, len(todo)))]
+        rules = await _side_by_side(scenario, stage, fault, turns, alone=width == 1)
+        for turn, rule in zip(turns, rules, strict=True):
+            assert rule.hits or rule.seen < turn.first, f"call {turn.nth} of {rule.seen} was not hit"
+            hits += rule.hits
+            more = {turn.key: turn for turn in turn.more(rule, paused=fault is PAUSED)}
+            todo.extend(more[key] for key in more.keys() - known)
+            known |= more.keys()
+    return hits
 
 
 async def every_other_call(
     scenario: Scenario, stage: Stage, fault: Fault, match: Match = CALLS, *, stride: int = 2
 ) -> list[Call]:
     """Run a scenario with a fault at every second call (or third ...), and side by side with the others'."""
-    turns = [range(first, MOST * stride, stride) for first in range(1, stride + 1)]
-    rules = await _side_by_side(scenario, stage, fault, match, turns)
+    turns = [_Turn(match, range(first, MOST * stride, stride), []) for first in range(1, stride + 1)]
+    rules = await _side_by_side(scenario, stage, fault, turns)
     return [call for rule in rules for call in rule.hits]
 
 
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """Which call of a run is hit: the `nth` that matches and is of this kind, if there is one."""
+
+    match: Match
+    nth: int | range
+    seen: list[Kind]
+    kind: Kind | None = None
+
+    def concerns(self, call: Call) -> bool:
+        """Whether to count a call of the run; note of what kind it was."""
+        if (self.match.where and not self.match.where(call)) or (self.match.writes and not call.writes):
+            return False
+        kind = (call.verb, call.resource, call.subresource)
+        self.seen.append(kind)
+        return self.kind in {None, kind}
+
+    @property
+    def key(self) -> tuple[Kind | None, int]:
+        return self.kind, self.first
+
+    @property
+    def first(self) -> int:
+        return self.nth if isinstance(self.nth, int) else self.nth.start
+
+    def more(self, rule: Rule, *, paused: bool) -> Iterator[_Turn]:
+        """What there may be to hit besides: the next one of the kind, and kinds that were never seen before."""
+        if rule.hits and (paused or rule.seen > self.first):
+            yield replace(self, nth=self.first + 1, seen=[])
+        for kind in set(self.seen):
+            yield replace(self, nth=1, kind=kind, seen=[])
+
+
 async def _side_by_side(
-    scenario: Scenario, stage: Stage, fault: Fault, match: Match, turns: Sequence[int | range]
+    scenario: Scenario, stage: Stage, fault: Fault, turns: Sequence[_Turn], *, alone: bool = False
 ) -> list[Rule]:
     victim, *others = stage.programs
     volley = Volley(victim, others, len(turns))
-    side_by_side = Round(stage.proxy, volley, len(turns))
-    stages = [replace(stage, namespace=_new_name(), round=side_by_side) for _ in turns]
-    alone = len(turns) == 1
+    together = Round(stage.proxy, volley, len(turns))
+    stages = [replace(stage, namespace=_new_name(), round=together) for _ in turns]
     rules = [
-        Rule(fault.action(volley), _within(match, victim, each, alone=alone), nth)
-        for each, nth in zip(stages, turns, strict=True)
+        Rule(fault.action(volley), _within(turn, victim, each, alone=alone), turn.nth)
+        for each, turn in zip(stages, turns, strict=True)
     ]
     if fault is PAUSED:
         for other in others:
@@ -233,15 +279,14 @@ async def _side_by_side(
     return rules
 
 
-def _within(match: Match, victim: Program, stage: Stage, *, alone: bool) -> Match:
+def _within(turn: _Turn, victim: Program, stage: Stage, *, alone: bool) -> Match:
     """Alone, all calls are the run's, also those about no namespace in particular."""
 
     def mine(call: Call) -> bool:
-        if call.client != victim.label or (match.where and not match.where(call)):
-            return False
-        return alone or stage.owners.namespace_of(call) == stage.namespace
+        of_run = alone or stage.owners.namespace_of(call) == stage.namespace
+        return call.client == victim.label and of_run and turn.concerns(call)
 
-    return replace(match, client=victim.label, where=mine)
+    return replace(turn.match, client=victim.label, where=mine)
 
 
 def _raise_first(results: Sequence[BaseException | None]) -> None:

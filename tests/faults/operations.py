@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 async def restores(stage: Stage) -> None:
     """A restore asked for by Gemini's annotation, to the end of the old volume."""
-    async with played(stage) as scene:
+    async with played(stage, every="9 seconds") as scene:
         async with stage.armed():
             await scene.annotate()
             settled = await scene.reached("Settle")

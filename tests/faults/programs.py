@@ -1,4 +1,7 @@
-"""Processes under test: started through the proxy, and started again whenever somebody killed them."""
+"""Processes under test: started through the proxy, and started again whenever somebody killed them.
+
+One that is `kept_running` is also started again when it ended by itself, as in a cluster.
+"""
 
 from __future__ import annotations
 
@@ -21,11 +24,12 @@ class EndedByItselfError(AssertionError):
 class Program:
     """One client of the API server, known to the proxy by its label. In use as a context it runs."""
 
-    def __init__(self, label: str, command: Sequence[str], log: Path) -> None:
+    def __init__(self, label: str, command: Sequence[str], log: Path, *, kept_running: bool = False) -> None:
         self.label = label
         self.starts = 0
         self._command = command
         self._log = log
+        self._kept_running = kept_running
         self._process: asyncio.subprocess.Process | None = None
         self._ended: int | None = None
 
@@ -70,7 +74,10 @@ class Program:
         self.starts += 1
 
     async def _keep_running(self) -> None:
-        while self._process and (code := await self._process.wait()) == -signal.SIGKILL:
+        while self._process:
+            code = await self._process.wait()
+            if code != -signal.SIGKILL and not self._kept_running:
+                break
             await self._start()
         self._ended = code
 

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 THEN, NOW = "then", "now"
 POINT = 1600000000
 NAME = "data"
-SCHEDULE = [{"every": "9 seconds", "keep": 2}]
 LONG_AGO = "2020-01-01T00:00:00Z"
 FINAL = {"Failed", "Done", "RolledBack"}
 LATE = timedelta(seconds=2)
@@ -35,9 +34,9 @@ LATE = timedelta(seconds=2)
 
 
 @asynccontextmanager
-async def played(stage: Stage) -> AsyncIterator[Scene]:
+async def played(stage: Stage, *, every: str = "hour") -> AsyncIterator[Scene]:
     """A claim whose volume holds NOW, a restore point that holds THEN, and a group with a schedule."""
-    scene = Scene(stage)
+    scene = Scene(stage, every)
     await scene.set_up()
     yield scene
     await scene.place.delete(SNAPSHOT_GROUPS, NAME)
@@ -47,8 +46,9 @@ async def played(stage: Stage) -> AsyncIterator[Scene]:
 class Scene:
     """What a test does in a scene, and what it sees there."""
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: Stage, every: str) -> None:
         self.stage = stage
+        self.schedule = [{"every": every, "keep": 2}]
         self.place = Place(stage.sandbox, stage.client, stage.namespace)
         self.old: Manifest = {}
         self.new: Manifest = {}
@@ -60,7 +60,7 @@ class Scene:
         await self.place.create(SNAPSHOTS, group_snapshot(NAME, POINT, NAME))
         await self.stage.until(self._ready, every=0.2)
         await self.place.write_data(NOW, NAME)
-        await self.place.create(SNAPSHOT_GROUPS, group(NAME, claim=NAME, schedule=SCHEDULE))
+        await self.place.create(SNAPSHOT_GROUPS, group(NAME, claim=NAME, schedule=self.schedule))
         await self.stage.until(self._seen, every=0.2)
         self.old = await self.place.volume(NAME)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -83,7 +84,7 @@ async def test_every_write_of_a_careful_program_can_go_wrong(
     stage = await staged(copier())
     await once(copies, stage)
     hits = await every_call(copies, stage, fault)
-    assert [call.verb for call in hits[:4]] == ["create", "create", "create", "patch"]
+    assert Counter(call.verb for call in hits) >= Counter(create=3, patch=1)
     killed = len(hits) if fault.name.startswith("killed") else 0
     assert stage.programs[0].starts == 1 + killed
 
@@ -118,7 +119,7 @@ async def test_a_program_that_slept_while_another_did_its_work(
 ) -> None:
     stage = await staged(copier(label="one"), copier(label="two"))
     hits = await every_call(copies, stage, PAUSED)
-    assert [call.verb for call in hits[:4]] == ["create", "create", "create", "patch"]
+    assert Counter(call.verb for call in hits) == Counter(create=3, patch=1)
     assert [program.starts for program in stage.programs] == [1, 1]
 
 

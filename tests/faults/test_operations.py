@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.cluster
 
-WIDTH = 12
+WIDTH = 16
 """Runs side by side: more would only wait for each other."""
 
 OPERATIONS: dict[Scenario, tuple[int, set[str]]] = {
@@ -100,7 +100,17 @@ async def test_killed_before_any_call(
     check(operation, hits, OPERATIONS[operation][0])
 
 
-@pytest.mark.parametrize("fault", [KILLED_AFTER, LOST_REPLY, CONFLICT], ids=str)
+@pytest.mark.parametrize(
+    "operation", [operations.restores, operations.takes_and_retires], ids=lambda f: f.__name__
+)
+async def test_killed_after_any_write(
+    staged: Staged, operator: Callable[..., Program], operation: Scenario
+) -> None:
+    stage = await staged(operator("--no-election"))
+    check(operation, await every_call(operation, stage, KILLED_AFTER, WRITES, width=WIDTH))
+
+
+@pytest.mark.parametrize("fault", [LOST_REPLY, CONFLICT], ids=str)
 @each_operation
 async def test_any_write_goes_wrong(
     staged: Staged, operator: Callable[..., Program], operation: Scenario, fault: Fault

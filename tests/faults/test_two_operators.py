@@ -9,18 +9,26 @@ from typing import TYPE_CHECKING
 import pytest
 from faults import operations
 from faults.harness import PAUSED, Round, every_call, once
+from faults.scenes import THEN, played
+from faults.volleys import Paused, Volley
+from support.places import Place
+
+from holdfast.api.resource import LEASES
+from holdfast.operator.running import LEASE
+from holdfast_sandbox.proxy import Match, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from faults.harness import Scenario, Stage
     from faults.programs import Program
+    from faults.rights import Account
 
     Staged = Callable[..., Awaitable[Stage]]
 
 pytestmark = pytest.mark.cluster
 
-WIDTH = 12
+WIDTH = 16
 EXCHANGES = {"delete persistentvolumeclaims", "create persistentvolumeclaims", "patch persistentvolumes"}
 MEANWHILE = {
     operations.restores_meanwhile: EXCHANGES | {"create volumerestores", "create volumesnapshots"},
@@ -54,3 +62,48 @@ async def test_both_at_work(staged: Staged, operator: Callable[..., Program], op
     await asyncio.gather(*(once(operation, together) for _ in range(WIDTH)))
     for program in stage.programs:
         assert any(call.client == program.label and call.writes for call in stage.proxy.calls)
+
+
+async def test_asleep_until_the_lease_was_lost(
+    staged: Staged, operator: Callable[..., Program], operator_account: Account
+) -> None:
+    """The leader sleeps directly before it deletes the claim, and wakes up when its successor has done that."""
+    stage = await staged(operator(label="one", kept_running=True), operator(label="two", kept_running=True))
+
+    async def leading() -> str:
+        lease = await Place(stage.sandbox, stage.client, operator_account.namespace).find(LEASES, LEASE)
+        return str(lease["spec"]["holderIdentity"]).split("_")[0] if lease else ""
+
+    async def restored(stage: Stage) -> None:
+        async with played(stage) as scene:
+            leader, other = sorted(stage.programs, key=lambda p: p.label != first)
+            assert leader.starts == other.starts == 1
+            stage = _sleeping(stage, leader, other)
+            async with stage.armed():
+                await scene.annotate()
+                await scene.reached("Settle")
+                await scene.assert_restored()
+            assert await leading() == other.label
+
+            async def noticed() -> bool:
+                return leader.starts > 1
+
+            await stage.until(noticed)
+            await scene.assert_restored()
+            await scene.let_time_pass()
+            await scene.reached("Done")
+            await scene.assert_bound(THEN)
+            await scene.assert_let_go(scene.old, scene.new)
+
+    await stage.until(leading)
+    first = await leading()
+    await once(restored, stage)
+
+
+def _sleeping(stage: Stage, leader: Program, other: Program) -> Stage:
+    volley = Volley(leader, [other], 1)
+    delete = Match(
+        client=leader.label, verb="delete", resource="persistentvolumeclaims", namespace=stage.namespace
+    )
+    rule = Rule(Paused(volley), delete, 1)
+    return replace(stage, rule=rule, round=Round(stage.proxy, volley, 1), programs=(leader, other))
