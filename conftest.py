@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 from collections.abc import Generator
 from typing import TypeVar
 
@@ -15,6 +16,9 @@ Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 # Before 3.14, Python makes an event loop for the main thread when asked for the current one. pytest-asyncio asks
 # when the first asynchronous test starts and drops that loop unclosed; the warning about it would fail some test.
 asyncio.set_event_loop(None)
+
+# What a shell starts in the background ignores Ctrl-C, and so would every program that a test starts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # How long an example takes says something about the machine, not about the code.
 hypothesis.settings.register_profile("any machine", deadline=None)
