@@ -80,8 +80,9 @@ def _belongs_to_work(call: Call) -> bool:
 
 
 WRITES: Final = Match(writes=True, where=_belongs_to_work)
+READS: Final = Match(where=lambda call: _belongs_to_work(call) and not call.writes)
 CALLS: Final = Match(where=_belongs_to_work)
-"""Reads too. Neither counts watches, and neither the Lease and Events, which go by the clock."""
+"""Both. None of them counts watches, nor the Lease and Events, which go by the clock."""
 
 
 class Round:
@@ -217,11 +218,9 @@ async def every_call(
     return hits
 
 
-async def every_other_call(
-    scenario: Scenario, stage: Stage, fault: Fault, match: Match = CALLS, *, stride: int = 2
-) -> list[Call]:
-    """Run a scenario with a fault at every second call (or third ...), and side by side with the others'."""
-    turns = [_Turn(match, range(first, MOST * stride, stride), []) for first in range(1, stride + 1)]
+async def every_other_call(scenario: Scenario, stage: Stage, fault: Fault, match: Match) -> list[Call]:
+    """Run a scenario with a fault at the first, third, fifth ... call, and side by side at all the others."""
+    turns = [_Turn(match, range(first, 2 * MOST, 2), []) for first in (1, 2)]
     rules = await _side_by_side(scenario, stage, fault, turns)
     return [call for rule in rules for call in rule.hits]
 

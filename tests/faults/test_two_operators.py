@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.cluster
 
 WIDTH = 16
+FEW = 6
 EXCHANGES = {"delete persistentvolumeclaims", "create persistentvolumeclaims", "patch persistentvolumes"}
 MEANWHILE = {
     operations.restores_meanwhile: EXCHANGES | {"create volumerestores", "create volumesnapshots"},
@@ -58,8 +59,8 @@ async def test_paused_directly_before_any_write(
 )
 async def test_both_at_work(staged: Staged, operator: Callable[..., Program], operation: Scenario) -> None:
     stage = await staged(operator("--no-election", label="one"), operator("--no-election", label="two"))
-    together = replace(stage, round=Round(stage.proxy, None, WIDTH))
-    await asyncio.gather(*(once(operation, together) for _ in range(WIDTH)))
+    together = replace(stage, round=Round(stage.proxy, None, FEW))
+    await asyncio.gather(*(once(operation, together) for _ in range(FEW)))
     for program in stage.programs:
         assert any(call.client == program.label and call.writes for call in stage.proxy.calls)
 
@@ -100,10 +101,44 @@ async def test_asleep_until_the_lease_was_lost(
     await once(restored, stage)
 
 
-def _sleeping(stage: Stage, leader: Program, other: Program) -> Stage:
-    volley = Volley(leader, [other], 1)
+async def test_rolled_back_before_a_delete_that_is_decided_on(
+    staged: Staged, operator: Callable[..., Program]
+) -> None:
+    """The claim has never been deleted, so its UID does not give away that the delete comes too late."""
+    one, two = operator("--no-election", label="one"), operator("--no-election", label="two")
+    stage = await staged(one, two)
+
+    async def returned(stage: Stage) -> None:
+        async with played(stage) as scene:
+            before = await scene.claim_uid()
+            two.pause()
+            stage = _sleeping(stage, one)
+            assert stage.rule
+            late = stage.rule
+
+            async def asleep() -> bool:
+                return bool(late.hits)
+
+            async with stage.armed():
+                await scene.annotate()
+                await stage.until(asleep)
+                await scene.ask(rollback=True)
+                two.resume()
+                await scene.reached("RolledBack")
+                await scene.assert_returned()
+            assert [call.status for call in late.hits] == [409]
+            await scene.awake()
+            await scene.assert_returned()
+            assert await scene.claim_uid() == before
+
+    await once(returned, stage)
+
+
+def _sleeping(stage: Stage, leader: Program, *others: Program) -> Stage:
+    """The leader sleeps directly before it deletes the claim; then the others go on."""
+    volley = Volley(leader, others, 1)
     delete = Match(
         client=leader.label, verb="delete", resource="persistentvolumeclaims", namespace=stage.namespace
     )
     rule = Rule(Paused(volley), delete, 1)
-    return replace(stage, rule=rule, round=Round(stage.proxy, volley, 1), programs=(leader, other))
+    return replace(stage, rule=rule, round=Round(stage.proxy, volley, 1), programs=(leader, *others))
