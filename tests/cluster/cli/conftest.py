@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import pytest_asyncio
+from cluster.cli.clearing import clear
 from cluster.cli.program import Program
 
 from holdfast_sandbox import Sandbox
@@ -24,6 +25,14 @@ def holdfast(place: Place) -> Program:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def own() -> AsyncIterator[Sandbox]:
-    """A cluster that no other test looks at, without Holdfast."""
+    """A cluster that only tests of the command line look at."""
     async with Sandbox() as sandbox:
         yield sandbox
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def bare(own: Sandbox) -> AsyncIterator[Sandbox]:
+    """That cluster without any trace of Holdfast, before and after the test."""
+    await clear(own)
+    yield own
+    await clear(own)

@@ -24,12 +24,12 @@ async def levels(sandbox: Sandbox) -> tuple[int, dict[str, set[str]]]:
     return ended.code, found
 
 
-async def test_before_and_after_an_installation(own: Sandbox) -> None:
-    code, before = await levels(own)
+async def test_before_and_after_an_installation(bare: Sandbox) -> None:
+    code, before = await levels(bare)
     assert code == 1
     assert (before["kinds"], before["rights"]) == ({"FAIL"}, {"FAIL"})
-    await Program(own.kubeconfig, "doctored")("install")
-    _, after = await levels(own)
+    await Program(bare.kubeconfig, "doctored")("install")
+    _, after = await levels(bare)
     assert (after["kinds"], after["rights"], after["your rights"]) == ({"OK"}, {"OK"}, {"OK"})
 
 

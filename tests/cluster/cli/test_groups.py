@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.cluster
 
 HOURLY = [{"every": "1 hour", "keep": 2}]
+OFTEN = [{"every": "20 seconds", "keep": 1}]
+"""Its first snapshot is not long in coming: the jitter is a tenth of the interval."""
 STAMP = 1585945609
 
 
@@ -33,7 +35,7 @@ async def backed_up(place: Place, data: str = "seven") -> None:
 
 async def test_listing_says_whether_the_data_is_safe(place: Place, holdfast: Program) -> None:
     await place.claim()
-    await place.group(schedule=HOURLY)
+    await place.group(schedule=OFTEN)
     await place.group("lost", claim="nothing", schedule=HOURLY)
 
     async def safe() -> bool:
@@ -44,7 +46,7 @@ async def test_listing_says_whether_the_data_is_safe(place: Place, holdfast: Pro
     listed = await holdfast("group", "list")
     assert "lost: claim nothing does not exist" in listed.err
     wide = await holdfast("group", "list", "-o", "wide")
-    assert "1 hour: 1" in wide.out
+    assert "20 seconds: " in wide.out
     assert {item["kind"] for item in (await holdfast("group", "list", "-o", "json")).json["items"]} == {
         "SnapshotGroup"
     }
@@ -84,7 +86,7 @@ async def test_a_plan_for_a_changed_schedule(place: Place, holdfast: Program, tm
 
 async def test_pause_and_resume(place: Place, holdfast: Program) -> None:
     await place.claim()
-    await place.group(schedule=HOURLY)
+    await place.group(schedule=OFTEN)
     assert (await holdfast("group", "pause", "backups")).code == 0
 
     async def said(word: str) -> bool:
@@ -182,3 +184,14 @@ async def test_progress_for_programs_is_one_object_a_line(place: Place, holdfast
         "Delete",
         "Settle",
     ]
+
+
+async def test_a_lost_claim_comes_back_from_its_snapshot_alone(place: Place, holdfast: Program) -> None:
+    await backed_up(place, data="before")
+    await place.delete(CLAIMS, "data")
+    await place.gone(CLAIMS, "data")
+    in_place = await holdfast("group", "restore", "backups", "--to", str(STAMP))
+    assert (in_place.code, "--to-pvc data" in in_place.err) == (4, True)
+    made = await holdfast("group", "restore", "backups", "--to", str(STAMP), "--to-pvc", "data", "--wait")
+    assert made.code == 0, made.err
+    assert await place.read_data() == "before"

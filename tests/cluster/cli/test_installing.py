@@ -6,21 +6,18 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import pytest_asyncio
 import yaml
+from cluster.cli.clearing import GROUPS, RESTORES
 from cluster.cli.program import Program
 from support.waiting import until
 
 from holdfast.operator.manifests.rights import CLUSTER_WIDE
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from holdfast_sandbox import Sandbox
 
 pytestmark = pytest.mark.cluster
 
-GROUPS, RESTORES = "snapshotgroups.gemini.fairwinds.com", "volumerestores.holdfast.dev"
 GEMINIS: dict[str, Any] = {
     "apiVersion": "apiextensions.k8s.io/v1",
     "kind": "CustomResourceDefinition",
@@ -53,39 +50,10 @@ GROUP: dict[str, Any] = {
 }
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def cluster(own: Sandbox) -> AsyncIterator[Sandbox]:
-    """Without Holdfast before and after."""
-    await _clear(own)
-    yield own
-    await _clear(own)
-
-
 @pytest.fixture
-def holdfast(cluster: Sandbox, request: pytest.FixtureRequest) -> Program:
+def holdfast(bare: Sandbox, request: pytest.FixtureRequest) -> Program:
     """The program; each test installs into a namespace of its own, since leaving ones take a while."""
-    return Program(cluster.kubeconfig, request.node.name.replace("_", "-")[:60])
-
-
-async def _clear(sandbox: Sandbox) -> None:
-    for kind in (RESTORES, GROUPS):
-        if await _exists(sandbox, "crd", kind):
-            for found in await _objects(sandbox, kind):
-                place = ("-n", found["metadata"]["namespace"], kind, found["metadata"]["name"])
-                await sandbox.kubectl(
-                    "patch", *place, "--type=merge", "-p", '{"metadata":{"finalizers":null}}'
-                )
-                await sandbox.kubectl("delete", "--ignore-not-found", *place)
-            await sandbox.kubectl("delete", "crd", kind)
-    await sandbox.kubectl("delete", "clusterrole,clusterrolebinding", "holdfast", "--ignore-not-found")
-    await sandbox.kubectl(
-        "delete", "deployment,pod", "-A", "-l", "app.kubernetes.io/name=holdfast", "--force"
-    )
-
-
-async def _objects(sandbox: Sandbox, kind: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = json.loads(await sandbox.kubectl("get", "-A", kind, "-o", "json"))["items"]
-    return found
+    return Program(bare.kubeconfig, request.node.name.replace("_", "-")[:60])
 
 
 async def _exists(sandbox: Sandbox, *what: str) -> bool:
@@ -103,19 +71,19 @@ def outcomes(said: str) -> set[str]:
     return {line["outcome"] for line in lines if "outcome" in line}
 
 
-async def test_a_dry_run_changes_nothing(cluster: Sandbox, holdfast: Program) -> None:
+async def test_a_dry_run_changes_nothing(bare: Sandbox, holdfast: Program) -> None:
     ended = await holdfast("install", "--dry-run")
     assert ended.code == 0, ended.err
     assert f"{GROUPS} would be created" in ended.out
-    assert not await _exists(cluster, "crd", GROUPS)
+    assert not await _exists(bare, "crd", GROUPS)
 
 
-async def test_installing_twice_changes_nothing(cluster: Sandbox, holdfast: Program) -> None:
+async def test_installing_twice_changes_nothing(bare: Sandbox, holdfast: Program) -> None:
     first = await holdfast("install", "--json")
     again = await holdfast("install", "--json")
     assert (first.code, outcomes(first.out)) == (0, {"created"}), first.err
     assert (again.code, outcomes(again.out)) == (0, {"unchanged"}), again.err
-    assert "Interval" in (await cluster.kubectl("explain", "snapshotgroup.spec.schedule.every")).title()
+    assert "Interval" in (await bare.kubectl("explain", "snapshotgroup.spec.schedule.every")).title()
 
 
 async def test_a_changed_image_changes_only_the_deployment(holdfast: Program) -> None:
@@ -125,54 +93,52 @@ async def test_a_changed_image_changes_only_the_deployment(holdfast: Program) ->
     assert changed == ["deployment.apps/holdfast would be changed"]
 
 
-async def test_what_is_printed_is_what_kubectl_can_apply(cluster: Sandbox, holdfast: Program) -> None:
+async def test_what_is_printed_is_what_kubectl_can_apply(bare: Sandbox, holdfast: Program) -> None:
     printed = await holdfast("install", "--dry-run", "-o", "yaml")
-    await cluster.kubectl("apply", "--server-side", "--field-manager=holdfast", "-f", "-", input=printed.out)
+    await bare.kubectl("apply", "--server-side", "--field-manager=holdfast", "-f", "-", input=printed.out)
     ended = await holdfast("install", "--json")
     assert outcomes(ended.out) == {"unchanged"}
 
 
-async def test_geminis_kind_is_taken_over_with_its_objects(cluster: Sandbox, holdfast: Program) -> None:
-    await cluster.kubectl("create", "-f", "-", input=yaml.safe_dump(GEMINIS))
-    await cluster.kubectl("wait", "--for=condition=Established", f"crd/{GROUPS}")
-    await cluster.kubectl("create", "-f", "-", input=yaml.safe_dump(GROUP))
-    before = await _get(cluster, GROUPS, "postgres-backups")
+async def test_geminis_kind_is_taken_over_with_its_objects(bare: Sandbox, holdfast: Program) -> None:
+    await bare.kubectl("create", "-f", "-", input=yaml.safe_dump(GEMINIS))
+    await bare.kubectl("wait", "--for=condition=Established", f"crd/{GROUPS}")
+    await bare.kubectl("create", "-f", "-", input=yaml.safe_dump(GROUP))
+    before = await _get(bare, GROUPS, "postgres-backups")
     ended = await holdfast("install")
     assert ended.code == 0, ended.err
 
     async def served() -> bool:
-        return "postgres-backups" in await cluster.kubectl(
-            "get", "snapshotgroups.v1beta1.gemini.fairwinds.com"
-        )
+        return "postgres-backups" in await bare.kubectl("get", "snapshotgroups.v1beta1.gemini.fairwinds.com")
 
     await until(served)
-    after = await _get(cluster, GROUPS, "postgres-backups")
+    after = await _get(bare, GROUPS, "postgres-backups")
     assert (after["spec"], after["metadata"]) == (before["spec"], before["metadata"])
-    definition = await _get(cluster, "crd", GROUPS)
+    definition = await _get(bare, "crd", GROUPS)
     assert definition["status"]["storedVersions"] == ["v1"]
     assert all("status" in version["subresources"] for version in definition["spec"]["versions"])
 
 
-async def test_uninstall_keeps_kinds_that_have_objects(cluster: Sandbox, holdfast: Program) -> None:
+async def test_uninstall_keeps_kinds_that_have_objects(bare: Sandbox, holdfast: Program) -> None:
     await holdfast("install")
-    await cluster.kubectl("create", "-f", "-", input=yaml.safe_dump(GROUP))
+    await bare.kubectl("create", "-f", "-", input=yaml.safe_dump(GROUP))
     ended = await holdfast("uninstall", "--yes")
     assert ended.code == 0, ended.err
     assert f"{GROUPS} kept: 1 object of it: default/postgres-backups" in ended.out
-    assert await _exists(cluster, GROUPS, "postgres-backups")
+    assert await _exists(bare, GROUPS, "postgres-backups")
     for gone in (("crd", RESTORES), ("clusterrole", "holdfast"), ("clusterrolebinding", "holdfast")):
-        assert not await _exists(cluster, *gone), gone
+        assert not await _exists(bare, *gone), gone
 
 
-async def test_uninstall_keeps_a_kind_that_was_there_before(cluster: Sandbox, holdfast: Program) -> None:
-    await cluster.kubectl("create", "-f", "-", input=yaml.safe_dump(GEMINIS))
+async def test_uninstall_keeps_a_kind_that_was_there_before(bare: Sandbox, holdfast: Program) -> None:
+    await bare.kubectl("create", "-f", "-", input=yaml.safe_dump(GEMINIS))
     await holdfast("install")
     ended = await holdfast("uninstall", "--yes")
     assert f"{GROUPS} kept: it was there before: kubectl-create has fields of it" in ended.out
-    assert await _exists(cluster, "crd", GROUPS)
+    assert await _exists(bare, "crd", GROUPS)
 
 
-async def test_uninstall_waits_for_restores(cluster: Sandbox, holdfast: Program) -> None:
+async def test_uninstall_waits_for_restores(bare: Sandbox, holdfast: Program) -> None:
     await holdfast("install")
     restore = {
         "apiVersion": "holdfast.dev/v1alpha1",
@@ -180,33 +146,33 @@ async def test_uninstall_waits_for_restores(cluster: Sandbox, holdfast: Program)
         "metadata": {"name": "busy", "namespace": "default"},
         "spec": {"claimName": "data", "snapshotName": "s"},
     }
-    await cluster.kubectl("create", "-f", "-", input=yaml.safe_dump(restore))
+    await bare.kubectl("create", "-f", "-", input=yaml.safe_dump(restore))
     phase = '{"status":{"phase":"WaitBound"}}'
-    await cluster.kubectl("patch", RESTORES, "busy", "--subresource=status", "--type=merge", "-p", phase)
+    await bare.kubectl("patch", RESTORES, "busy", "--subresource=status", "--type=merge", "-p", phase)
     ended = await holdfast("uninstall", "--yes")
     assert ended.code == 4
     assert "default/busy (WaitBound)" in ended.err
-    assert await _exists(cluster, "clusterrole", "holdfast")
+    assert await _exists(bare, "clusterrole", "holdfast")
 
 
-async def test_uninstall_asks_first(cluster: Sandbox, holdfast: Program) -> None:
+async def test_uninstall_asks_first(bare: Sandbox, holdfast: Program) -> None:
     await holdfast("install")
     ended = await holdfast("uninstall")
     assert ended.code == 4
     assert "--yes" in ended.err
-    assert await _exists(cluster, "clusterrole", "holdfast")
+    assert await _exists(bare, "clusterrole", "holdfast")
 
 
-async def test_a_namespace_of_somebody_else_stays(cluster: Sandbox) -> None:
-    await cluster.kubectl("create", "namespace", "backups")
-    holdfast = Program(cluster.kubeconfig, "backups")
+async def test_a_namespace_of_somebody_else_stays(bare: Sandbox) -> None:
+    await bare.kubectl("create", "namespace", "backups")
+    holdfast = Program(bare.kubeconfig, "backups")
     await holdfast("install")
     ended = await holdfast("uninstall", "--yes")
     assert "namespace/backups kept: `holdfast install` did not make it" in ended.out
 
 
-async def test_a_namespace_with_claims_in_it_stays(cluster: Sandbox) -> None:
-    holdfast = Program(cluster.kubeconfig, "inhabited")
+async def test_a_namespace_with_claims_in_it_stays(bare: Sandbox) -> None:
+    holdfast = Program(bare.kubeconfig, "inhabited")
     await holdfast("install")
     claim = {
         "apiVersion": "v1",
@@ -214,37 +180,37 @@ async def test_a_namespace_with_claims_in_it_stays(cluster: Sandbox) -> None:
         "metadata": {"name": "data", "namespace": "inhabited"},
         "spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Mi"}}},
     }
-    await cluster.kubectl("create", "-f", "-", input=yaml.safe_dump(claim))
+    await bare.kubectl("create", "-f", "-", input=yaml.safe_dump(claim))
     ended = await holdfast("uninstall", "--yes")
     assert "namespace/inhabited kept: it has persistentvolumeclaims: inhabited/data" in ended.out
 
 
-async def test_installing_into_a_leaving_namespace_is_refused(cluster: Sandbox) -> None:
-    holdfast = Program(cluster.kubeconfig, "leaving")
+async def test_installing_into_a_leaving_namespace_is_refused(bare: Sandbox) -> None:
+    holdfast = Program(bare.kubeconfig, "leaving")
     keep = {
         "apiVersion": "v1",
         "kind": "ConfigMap",
         "metadata": {"name": "keep", "namespace": "leaving", "finalizers": ["example.com/keep"]},
     }
-    await cluster.kubectl("create", "namespace", "leaving")
-    await cluster.kubectl("create", "-f", "-", input=yaml.safe_dump(keep))
-    await cluster.kubectl("delete", "namespace", "leaving", "--wait=false")
+    await bare.kubectl("create", "namespace", "leaving")
+    await bare.kubectl("create", "-f", "-", input=yaml.safe_dump(keep))
+    await bare.kubectl("delete", "namespace", "leaving", "--wait=false")
     ended = await holdfast("install")
     release = '{"metadata":{"finalizers":null}}'
-    await cluster.kubectl("-n", "leaving", "patch", "configmap", "keep", "--type=merge", "-p", release)
+    await bare.kubectl("-n", "leaving", "patch", "configmap", "keep", "--type=merge", "-p", release)
     assert ended.code == 4
     assert "namespace leaving is being deleted" in ended.err
 
 
-async def test_the_operator_may_do_what_it_needs_and_no_more(cluster: Sandbox, holdfast: Program) -> None:
+async def test_the_operator_may_do_what_it_needs_and_no_more(bare: Sandbox, holdfast: Program) -> None:
     await holdfast("install")
-    roles = await _get(cluster, "clusterrole", "holdfast")
+    roles = await _get(bare, "clusterrole", "holdfast")
     assert roles["rules"] == [right.rule() for right in CLUSTER_WIDE]
-    account = (await _get(cluster, "clusterrolebinding", "holdfast"))["subjects"][0]
+    account = (await _get(bare, "clusterrolebinding", "holdfast"))["subjects"][0]
     user = f"system:serviceaccount:{account['namespace']}:{account['name']}"
-    assert await _may(cluster, user, "patch", "persistentvolumes")
+    assert await _may(bare, user, "patch", "persistentvolumes")
     for verb, kind in (("delete", "persistentvolumes"), ("get", "secrets"), ("update", "snapshotgroups")):
-        assert not await _may(cluster, user, verb, kind), (verb, kind)
+        assert not await _may(bare, user, verb, kind), (verb, kind)
 
 
 async def _may(sandbox: Sandbox, user: str, verb: str, kind: str) -> bool:

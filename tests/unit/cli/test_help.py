@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import subprocess
 import sys
@@ -67,6 +68,19 @@ def test_the_table_says_what_the_verb_says(context: click.Context) -> None:
         entry = entry.verbs[context.command_path.split()[2]]
     assert context.command.help
     assert context.command.help.splitlines()[0] == entry.summary
+
+
+@pytest.mark.parametrize("context", list(verbs()), ids=lambda context: context.command_path)
+def test_every_option_arrives(context: click.Context) -> None:
+    command = context.command
+    assert command.callback
+    taken = set(inspect.signature(command.callback).parameters) - {"target", "ctx"}
+    cluster = (
+        {"kubeconfig", "context", "namespace"}
+        if "target" in inspect.signature(command.callback).parameters
+        else set()
+    )
+    assert taken == {parameter.name for parameter in command.params} - cluster
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -8,8 +8,9 @@ import msgspec
 import pytest
 
 from holdfast.api.restores import RestoreSpec, VolumeRestore
-from holdfast.api.storage import Claim, Snapshot, SnapshotClass
+from holdfast.api.storage import Claim, Snapshot, SnapshotClass, StorageClass
 from holdfast.cli.errors import MissingError, RefusedError
+from holdfast.cli.groups import modelling
 from holdfast.cli.plain import choosing, cloning
 from holdfast.cli.plain.deleting import Users, needed
 from holdfast.cli.plain.listing import state
@@ -129,3 +130,24 @@ def test_who_needs_a_snapshot() -> None:
 )
 def test_readiness_in_a_word(status: dict[str, Any], word: str) -> None:
     assert state(snapshot(**status)) == word
+
+
+@pytest.mark.parametrize(
+    ("defaults", "chosen"), [([False], "c0"), ([False, True], "c1"), ([False, False], ""), ([True, True], "")]
+)
+def test_storage_class_of_a_lost_claim(defaults: list[bool], chosen: str) -> None:
+    known = [
+        msgspec.convert(
+            {
+                "metadata": {"name": f"c{i}", "annotations": {modelling.DEFAULT_CLASS: str(default).lower()}},
+                "provisioner": "one",
+            },
+            StorageClass,
+        )
+        for i, default in enumerate(defaults)
+    ]
+    if chosen:
+        assert modelling.class_of(known, "one", "data") == chosen
+    else:
+        with pytest.raises(RefusedError, match="driver one has 2 storage classes: c0, c1"):
+            modelling.class_of(known, "one", "data")

@@ -6,20 +6,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
-import msgspec
 
-from holdfast.api.resource import CLAIMS, VOLUME_RESTORES
+from holdfast.api.resource import VOLUME_RESTORES
 from holdfast.api.restores import RestoreSpec
-from holdfast.api.storage import Claim
 from holdfast.claims import preflight
 from holdfast.cli import times
 from holdfast.cli.connecting import connect
-from holdfast.cli.errors import MissingError, RefusedError
+from holdfast.cli.errors import RefusedError
 from holdfast.cli.groups import finding
 from holdfast.cli.groups.following import RESTORED, follow
+from holdfast.cli.groups.modelling import model
 from holdfast.cli.plain import cloning
 from holdfast.cli.reporting import reporter
-from holdfast.kube import errors
 from holdfast.policy.intervals import parse_every
 from holdfast.policy.points import choose
 from holdfast.policy.texts import instant
@@ -42,6 +40,7 @@ class Request:
     group: str
     point: str
     to_pvc: str | None = None
+    storage_class: str | None = None
     keep_old_volume_for: str | None = None
     skip_safety_snapshot: bool = False
 
@@ -144,24 +143,8 @@ async def _beside(
     wait: bool,
     patience: float,
 ) -> None:
-    source = await _model(cluster, group)
+    source = await model(cluster, group, shot.name, request.storage_class)
     order = cloning.Order(group.claim_name, request.to_pvc or "", shot.name)
     await cloning.from_snapshot(cluster, order, source, report, dry_run=dry_run)
     if wait and not dry_run:
         await cloning.bound(cluster, order.new, source, patience, report)
-
-
-async def _model(cluster: Cluster, group: SnapshotGroup) -> Claim:
-    """The claim whose class and modes the new one gets; when it is lost, what the group's spec says of it."""
-    name = group.claim_name
-    try:
-        return await cluster.client.get(CLAIMS, name, cluster.namespace, type=Claim)
-    except errors.NotFound:
-        spec = group.spec.persistent_volume_claim.spec
-    if not spec.get("accessModes"):
-        raise MissingError(
-            f"claim {name} does not exist, and group {group.metadata.name} does not say what it was like",
-            remedy="Create a claim whose dataSource is the snapshot: the class and the modes are yours to choose.",
-        )
-    metadata = {"name": name, "namespace": cluster.namespace}
-    return msgspec.convert({"metadata": metadata, "spec": spec}, Claim)

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     "--to", "point", required=True, metavar="POINT", help="latest, a snapshot, a time, or `2h ago`."
 )
 @click.option("--to-pvc", metavar="NEW", help="Into a new claim of this name; the old one is not touched.")
+@click.option("--storage-class", help="With --to-pvc: of the new claim, instead of the old one's.")
 @click.option(
     "--keep-old-volume-for", metavar="TIME", help="How long rollback is possible; 24h if not given."
 )
@@ -47,6 +48,7 @@ async def command(
     name: str,
     point: str,
     to_pvc: str | None,
+    storage_class: str | None,
     keep_old_volume_for: str | None,
     skip_safety_snapshot: bool,
     dry_run: bool,
@@ -64,7 +66,9 @@ async def command(
 
     if to_pvc and (keep_old_volume_for or skip_safety_snapshot):
         raise click.UsageError("--to-pvc touches no old volume: leave the options about it out.")
+    if storage_class and not to_pvc:
+        raise click.UsageError("A claim keeps its storage class: --storage-class is for --to-pvc.")
     request = restoring.Request(
-        name, point, to_pvc, keep_old_volume_for, skip_safety_snapshot=skip_safety_snapshot
+        name, point, to_pvc, storage_class, keep_old_volume_for, skip_safety_snapshot=skip_safety_snapshot
     )
     await restoring.restore(target, request, dry_run=dry_run, wait=wait, patience=patience, as_json=as_json)

@@ -1,0 +1,30 @@
+"""Taking every trace of Holdfast out of a cluster, whatever state it is in."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from holdfast_sandbox import Sandbox
+
+GROUPS, RESTORES = "snapshotgroups.gemini.fairwinds.com", "volumerestores.holdfast.dev"
+
+
+async def clear(sandbox: Sandbox) -> None:
+    """Delete the kinds with their objects, the rights and the workload; namespaces stay."""
+    for kind in (RESTORES, GROUPS):
+        if await sandbox.kubectl("get", "crd", kind, "-o", "name", "--ignore-not-found"):
+            await _empty(sandbox, kind)
+            await sandbox.kubectl("delete", "crd", kind)
+    await sandbox.kubectl("delete", "clusterrole,clusterrolebinding", "holdfast", "--ignore-not-found")
+    await sandbox.kubectl(
+        "delete", "deployment,pod", "-A", "-l", "app.kubernetes.io/name=holdfast", "--force"
+    )
+
+
+async def _empty(sandbox: Sandbox, kind: str) -> None:
+    for found in json.loads(await sandbox.kubectl("get", "-A", kind, "-o", "json"))["items"]:
+        place = ("-n", found["metadata"]["namespace"], kind, found["metadata"]["name"])
+        await sandbox.kubectl("patch", *place, "--type=merge", "-p", '{"metadata":{"finalizers":null}}')
+        await sandbox.kubectl("delete", "--ignore-not-found", *place)
