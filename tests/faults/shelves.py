@@ -85,6 +85,11 @@ class Shelf:
         schedule = [{"every": EVERY, "keep": keep}]
         await self.place.create(SNAPSHOT_GROUPS, group(NAME, claim=NAME, schedule=schedule))
 
+    async def keep(self, count: int) -> None:
+        """Want more of them from now on."""
+        schedule = [{"every": EVERY, "keep": count}]
+        await self.place.patch(SNAPSHOT_GROUPS, NAME, {"spec": {"schedule": schedule}})
+
     async def retired(self) -> None:
         """Wait until all that is too old is gone."""
         doomed = set(self.old[:2])

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 import pytest
 from faults import operations
 from faults.harness import PAUSED, Round, every_call, once
-from faults.scenes import THEN, played
+from faults.scenes import NAME, THEN, played
+from faults.shelves import shelf
 from faults.volleys import Paused, Volley
 from support.places import Place
 
-from holdfast.api.resource import LEASES
+from holdfast.api.resource import LEASES, VOLUME_RESTORES
 from holdfast.operator.running import LEASE
 from holdfast_sandbox.proxy import Match, Rule
 
@@ -134,11 +135,48 @@ async def test_rolled_back_before_a_delete_that_is_decided_on(
     await once(returned, stage)
 
 
-def _sleeping(stage: Stage, leader: Program, *others: Program) -> Stage:
-    """The leader sleeps directly before it deletes the claim; then the others go on."""
+async def test_restored_from_what_is_about_to_be_retired(
+    staged: Staged, operator: Callable[..., Program]
+) -> None:
+    """Whoever wants the snapshot has it held, and the retirement that was decided on before comes to nothing."""
+    one, two = operator("--no-election", label="one"), operator("--no-election", label="two")
+    stage = await staged(one, two)
+
+    async def restored(stage: Stage) -> None:
+        async with shelf(stage, old=4) as shelves:
+            two.pause()
+            stage = _sleeping(stage, one, resource="volumesnapshots")
+            assert stage.rule
+            late = stage.rule
+
+            async def asleep() -> bool:
+                return bool(late.hits)
+
+            async def settled() -> bool:
+                listing = await stage.client.list(VOLUME_RESTORES, stage.namespace)
+                return [each.get("status", {}).get("phase") for each in listing.items] == ["Settle"]
+
+            async with stage.armed():
+                await shelves.start(keep=2)
+                await stage.until(asleep)
+                await shelves.keep(10)
+                two.resume()
+                doomed = late.hits[0].name
+                await shelves.place.annotate(NAME, restore=doomed.removeprefix(f"{NAME}-"))
+                await stage.until(settled)
+            assert late.hits[0].status == 409
+            two.pause()
+            await shelves.stop()
+            assert doomed in {each["metadata"]["name"] for each in await shelves.list()}
+
+    await once(restored, stage)
+
+
+def _sleeping(
+    stage: Stage, leader: Program, *others: Program, resource: str = "persistentvolumeclaims"
+) -> Stage:
+    """The leader sleeps directly before it deletes something; then the others go on."""
     volley = Volley(leader, others, 1)
-    delete = Match(
-        client=leader.label, verb="delete", resource="persistentvolumeclaims", namespace=stage.namespace
-    )
+    delete = Match(client=leader.label, verb="delete", resource=resource, namespace=stage.namespace)
     rule = Rule(Paused(volley), delete, 1)
     return replace(stage, rule=rule, round=Round(stage.proxy, volley, 1), programs=(leader, *others))
