@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import sys
+
 import structlog
 
 
 def configure(style: str) -> None:
     """Set the process's log format: `json` or `console`."""
-    plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    plain = structlog.dev.ConsoleRenderer(
+        colors=sys.stdout.isatty(), exception_formatter=structlog.dev.plain_traceback
+    )
     render = structlog.processors.JSONRenderer() if style == "json" else plain
     structlog.configure(
         processors=[
