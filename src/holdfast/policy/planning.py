@@ -6,7 +6,7 @@ A forecast is made by deciding again and again on what will then be there, so th
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from holdfast.policy import failing
 from holdfast.policy.decisions import Decision, Removal, Settings, Step, Take, TierState
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 
     from holdfast.policy.firing import Due
     from holdfast.policy.schedules import Tier
-
-MOST_STUCK: Final = 3
-"""So many snapshots that the driver could neither cut nor remove may linger before no more are asked for."""
 
 __all__ = ["Decision", "Removal", "Settings", "Step", "Take", "TierState", "decide", "forecast"]
 
@@ -130,9 +127,6 @@ def _waiting(facts: Facts, due: Due) -> str:
     uncut = [shot.name for shot in facts.standing if shot.pending and shot.cut is None]
     if uncut:
         return f"snapshot {uncut[0]} is not cut yet"
-    stuck = [shot.name for shot in facts.scheduled if shot.terminating and shot.cut is None]
-    if len(stuck) >= MOST_STUCK:
-        return f"{len(stuck)} snapshots that were never cut are still being removed, {stuck[0]} among them"
     standing = set(facts.standing)
     leaving = [shot.name for shot in facts.scheduled if shot.stamp == due.slot and shot not in standing]
     return f"snapshot {leaving[0]} of the same slot is still being removed" if leaving else ""

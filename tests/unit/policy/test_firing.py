@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from unit.policy.cron_model import CronModel
 from unit.policy.world import ANCHOR, DAY, HOUR, MINUTE, World, settings, shot, tiers_of
 
-from holdfast.policy.planning import MOST_STUCK, decide
+from holdfast.policy.planning import decide
 
 if TYPE_CHECKING:
     from holdfast.policy.schedules import Tier
@@ -355,16 +355,3 @@ def test_a_tier_added_later_rides_on_the_next_snapshot() -> None:
     world.edit(tiers_of(("10 minutes", 3), ("week", 1)))
     world.run(20 * MINUTE)
     assert [tags for _, _, tags, _ in world.takes[6:]] == [("every:600s", "every:604800s"), ("every:600s",)]
-
-
-def test_no_more_are_asked_for_while_several_can_neither_be_cut_nor_removed() -> None:
-    tiers = tiers_of("10 minutes")
-    now = ANCHOR + 10 * HOUR
-    stuck = [
-        shot(now - number * HOUR, *tiers, ready=False, terminating=True)
-        for number in range(1, MOST_STUCK + 1)
-    ]
-    assert decide(tiers, stuck[1:], settings(), now).take is not None
-    refused = decide(tiers, stuck, settings(), now)
-    assert refused.take is None
-    assert stuck[0].name in refused.waiting
