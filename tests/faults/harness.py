@@ -80,7 +80,7 @@ def _belongs_to_work(call: Call) -> bool:
 
 
 WRITES: Final = Match(writes=True, where=_belongs_to_work)
-READS: Final = Match(where=lambda call: _belongs_to_work(call) and not call.writes)
+READS: Final = Match(where=lambda call: _belongs_to_work(call) and call.verb in {"get", "list"})
 CALLS: Final = Match(where=_belongs_to_work)
 """Both. None of them counts watches, nor the Lease and Events, which go by the clock."""
 
@@ -200,7 +200,8 @@ async def every_call(
     begin; from its last call of a kind on it is tried whether there is one more.
     """
     undisturbed: list[Kind] = []
-    await _side_by_side(scenario, stage, fault, [_Turn(match, NEVER, undisturbed)])
+    alone = width == 1
+    await _side_by_side(scenario, stage, fault, [_Turn(match, NEVER, undisturbed)], alone=alone)
     ordinals = (undisturbed[: i + 1].count(kind) for i, kind in enumerate(undisturbed))
     todo = deque(_Turn(match, nth, [], kind) for kind, nth in zip(undisturbed, ordinals, strict=True))
     known = {turn.key for turn in todo}
@@ -208,7 +209,7 @@ async def every_call(
     while todo:
         assert len(hits) < MOST, f"{fault}: still hitting calls, the last ones {hits[-3:]}"
         turns = [todo.popleft() for _ in range(min(width, len(todo)))]
-        rules = await _side_by_side(scenario, stage, fault, turns, alone=width == 1)
+        rules = await _side_by_side(scenario, stage, fault, turns, alone=alone)
         for turn, rule in zip(turns, rules, strict=True):
             assert rule.hits or rule.seen < turn.first, f"call {turn.nth} of {rule.seen} was not hit"
             hits += rule.hits

@@ -1,0 +1,47 @@
+"""The operator is killed at any of its calls, and what it was doing ends right all the same."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from faults import operations
+from faults.expected import OPERATIONS, WIDTH, check, each_operation
+from faults.harness import CALLS, KILLED_AFTER, KILLED_BEFORE, WRITES, every_call
+
+from holdfast_sandbox.proxy import Match
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from faults.harness import Scenario, Stage
+    from faults.programs import Program
+
+    Staged = Callable[..., Awaitable[Stage]]
+
+pytestmark = pytest.mark.cluster
+
+
+@each_operation
+async def test_killed_before_any_call(
+    staged: Staged, operator: Callable[..., Program], operation: Scenario
+) -> None:
+    stage = await staged(operator("--no-election"))
+    hits = await every_call(operation, stage, KILLED_BEFORE, CALLS, width=WIDTH)
+    check(operation, hits, OPERATIONS[operation][0])
+
+
+async def test_killed_after_any_write(staged: Staged, operator: Callable[..., Program]) -> None:
+    stage = await staged(operator("--no-election"))
+    hits = await every_call(operations.restores, stage, KILLED_AFTER, WRITES, width=WIDTH)
+    check(operations.restores, hits)
+
+
+async def test_killed_before_calls_that_are_about_no_namespace(
+    staged: Staged, operator: Callable[..., Program]
+) -> None:
+    shared = {"storageclasses", "volumeattachments", "selfsubjectaccessreviews"}
+    stage = await staged(operator("--no-election"))
+    about_none = Match(where=lambda call: call.resource in shared and call.verb != "watch")
+    hits = await every_call(operations.restores, stage, KILLED_BEFORE, about_none)
+    assert {call.resource for call in hits} == shared
