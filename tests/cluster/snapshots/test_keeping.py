@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 from support import groups as looks
+from support import plans
 from support.groups import BACKUPS, cron, tier
 from support.waiting import until
 
 from holdfast.api import keys
 from holdfast.api.resource import CONTENTS, SNAPSHOT_GROUPS, SNAPSHOTS
-from holdfast.snapshots import asking
 
 if TYPE_CHECKING:
     from cluster.snapshots.apart import Apart
@@ -138,19 +138,19 @@ async def follow_status(groups: Groups) -> None:
 
 
 async def follow_plan(groups: Groups) -> None:
-    group, snapshots = await asking.look(groups.place.client, groups.place.namespace, "plain")
-    plan = asking.plan(group, snapshots, datetime.now(UTC), count=2)
-    steps = planned("plain", msgspec.to_builtins(plan.steps, str_keys=True))
+    group, snapshots = await plans.look(groups.place.client, groups.place.namespace, "plain")
+    ahead = plans.plan(group, snapshots, datetime.now(UTC), count=2)
+    steps = planned("plain", msgspec.to_builtins(ahead.steps, str_keys=True))
     assert len(steps) >= 2
     await fulfilled(groups, "plain", steps)
 
 
 async def follow_edit(groups: Groups) -> None:
     raw = await groups.get("edited")
-    group, snapshots = await asking.look(groups.place.client, groups.place.namespace, "edited")
+    group, snapshots = await plans.look(groups.place.client, groups.place.namespace, "edited")
     changed = raw | {"spec": raw["spec"] | {"schedule": [tier("4 seconds")]}}
-    plan = asking.plan(group, snapshots, datetime.now(UTC), changed=changed, count=1)
-    steps = planned("edited", msgspec.to_builtins(plan.steps, str_keys=True))
+    ahead = plans.plan(group, snapshots, datetime.now(UTC), changed=changed, count=1)
+    steps = planned("edited", msgspec.to_builtins(ahead.steps, str_keys=True))
     assert max(len(retired) for _, retired in steps) >= 2
     await groups.edit("edited", schedule=[tier("4 seconds")])
     await fulfilled(groups, "edited", steps)
