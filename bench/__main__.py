@@ -41,7 +41,7 @@ def machine() -> str:
     return (
         f"{len(names)} x {names[0] if names else platform.processor()}, {memory:.0f} GiB, Linux {platform.release()},"
         f" Python {platform.python_version()}, {versions}; Kubernetes 1.36.1 and etcd 3.6 of the sandbox"
-        f" (etcd without fsync). Load average at the start: {os.getloadavg()[0]:.1f}."
+        f" (etcd without fsync). Load average at the start {os.getloadavg()[0]:.1f}"
     )
 
 
@@ -71,12 +71,11 @@ def page(
     table = "\n".join(f"| {name} | {value} | {budget} |" for name, value, budget in rows)
     return f"""# Benchmarks
 
-Measured by `make bench` on {datetime.now(UTC):%Y-%m-%d}. {said}
+Measured by `make bench` on {datetime.now(UTC):%Y-%m-%d}. {said}, at the end {os.getloadavg()[0]:.1f}.
 
 {GROUPS} groups, one tier each (`every: {EVERY} seconds`, `keep: 1`), on {GROUPS} claims of the sandbox's driver;
 the API server, the CSI stack and the operator share the machine. Lateness is from the second of a slot until a watch
-sees the
-snapshot. CPU is user and system time of the whole process, {RUNS} runs. One run; expect ±20 % on a shared machine.
+sees the snapshot. CPU is user and system time of the whole process, {RUNS} runs. One run; expect ±20 % on a shared machine.
 
 | what | measured | budget |
 | --- | ---: | ---: |
