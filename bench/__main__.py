@@ -75,7 +75,8 @@ Measured by `make bench` on {datetime.now(UTC):%Y-%m-%d}. {said}, at the end {os
 
 {GROUPS} groups, one tier each (`every: {EVERY} seconds`, `keep: 1`), on {GROUPS} claims of the sandbox's driver;
 the API server, the CSI stack and the operator share the machine. Lateness is from the second of a slot until a watch
-sees the snapshot. CPU is user and system time of the whole process, {RUNS} runs. One run; expect ±20 % on a shared machine.
+sees the snapshot. CPU is user and system time of the whole process, {RUNS} runs. One run;
+expect ±20 % on a shared machine.
 
 | what | measured | budget |
 | --- | ---: | ---: |
