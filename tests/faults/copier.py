@@ -35,6 +35,9 @@ async def main(kubeconfig: Path, *, careless: bool) -> None:
 
 
 async def copy(client: Client, wanted: dict[str, Any], *, careless: bool) -> None:
+    present = await client.get(CONFIG_MAPS, wanted["name"], wanted["namespace"])
+    if present["metadata"]["labels"]["copies"] != "wanted":
+        return
     for number in range(3):
         name = {"generateName": "copy-"} if careless else {"name": f"{wanted['name']}-{number}"}
         with contextlib.suppress(errors.AlreadyExists):
