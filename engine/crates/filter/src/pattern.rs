@@ -1,0 +1,1 @@
+//! One pattern: components, `**`, a leading slash, a leading `!`.

@@ -1,0 +1,9 @@
+//! Inner loops in the forms that the machine has: the only unsafe code of the engine.
+//!
+//! Every kernel has a scalar twin that gives the same bits. The form is chosen once a process (CPU features, or
+//! `HOLDFAST_KERNELS`), proven by a self-test at first use, and never chosen by anything else.
+
+pub mod poly1305;
+pub mod rabin;
+pub mod scrypt;
+pub mod sha256;
