@@ -8,19 +8,23 @@ use holdfast_format::{FileType, Id, Result};
 
 pub mod cache;
 pub mod cancel;
+mod durable;
+pub mod failure;
 pub mod fault;
+mod layout;
 pub mod limit;
 pub mod local;
 pub mod location;
 pub mod memory;
 pub mod opening;
+pub mod options;
 pub mod rest;
 pub mod retry;
 pub mod s3;
 
 pub use cancel::Cancel;
 pub use location::Location;
-pub use opening::{BackendOptions, create, open};
+pub use opening::{BackendOptions, Notices, create, open};
 
 /// Names one file of a repository.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -89,4 +93,6 @@ pub trait Backend: Send + Sync + fmt::Debug {
     fn folder(&self) -> Option<&std::path::Path> {
         None
     }
+    /// Drops a copy that a cache keeps of a file, because it turned out to be damaged: the next read asks the store.
+    fn forget(&self, _file: &Handle) {}
 }

@@ -1,12 +1,17 @@
 //! A location and options turned into a store with its layers: retries, limits, connections.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
-use holdfast_format::Result;
+use holdfast_format::{Error, Result};
 
-use crate::{Backend, Cancel, Location};
+use crate::local::Local;
+use crate::memory::Memory;
+use crate::options::Extended;
+use crate::{Backend, Cancel, Handle, Location};
 
 /// What `-o`, `--limit-*`, `--cacert` … say.
 #[derive(Clone, Debug, Default)]
@@ -25,13 +30,65 @@ pub struct BackendOptions {
     pub insecure_tls: bool,
     /// Instead of ours.
     pub http_user_agent: Option<String>,
+    /// A request that moves no byte for so long is given up and tried again; `None` is 5 minutes.
+    pub stuck_request_timeout: Option<Duration>,
+    /// Who hears of operations that are tried again.
+    pub notices: Notices,
 }
 
-/// The store of a repository that is there.
-pub fn open(_location: &Location, _options: &BackendOptions, _cancel: &Cancel) -> Result<Arc<dyn Backend>> {
-    todo!()
+/// A listener for what goes wrong and is made good: one line each, for people. The default hears nothing.
+#[derive(Clone, Default)]
+pub struct Notices(Option<Arc<Listener>>);
+
+type Listener = dyn Fn(&str) + Send + Sync;
+
+impl Notices {
+    /// Calls `hear` from any thread.
+    pub fn to(hear: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(hear)))
+    }
+    /// Passes a line on.
+    pub fn say(&self, line: &str) {
+        if let Some(hear) = &self.0 {
+            hear(line);
+        }
+    }
 }
-/// The store of a repository to come: also makes the folder, the bucket, the REST repository.
-pub fn create(_location: &Location, _options: &BackendOptions, _cancel: &Cancel) -> Result<Arc<dyn Backend>> {
-    todo!()
+
+impl fmt::Debug for Notices {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_some() { "heard" } else { "unheard" })
+    }
+}
+
+/// The store of a repository that is there. Does not look whether it is.
+pub fn open(location: &Location, options: &BackendOptions, _cancel: &Cancel) -> Result<Arc<dyn Backend>> {
+    let extended = Extended::check(&options.extended)?;
+    store(location, &extended)
+}
+
+/// The store of a repository to come: also makes the folder, the bucket, the REST repository. Refused where a `config` is.
+pub fn create(location: &Location, options: &BackendOptions, cancel: &Cancel) -> Result<Arc<dyn Backend>> {
+    let store = open(location, options, cancel)?;
+    match store.stat(&Handle::config()) {
+        Err(Error::Missing { .. }) => store.create()?,
+        Err(why) => return Err(why),
+        Ok(_) => return Err(occupied(store.as_ref())),
+    }
+    Ok(store)
+}
+
+fn occupied(store: &dyn Backend) -> Error {
+    Error::refused(format!(
+        "create repository at {} failed: config file already exists; open it or choose another place",
+        store.location()
+    ))
+}
+
+fn store(location: &Location, options: &Extended) -> Result<Arc<dyn Backend>> {
+    Ok(match location {
+        Location::Local(root) => Arc::new(Local::open(root, options.connections("local.connections")?)),
+        Location::Memory(name) => Arc::new(Memory::named(name)),
+        Location::S3 { .. } | Location::Rest(_) => todo!(),
+    })
 }
