@@ -19,6 +19,7 @@ from holdfast_sandbox import Sandbox, tools
 from holdfast_sandbox.components import NAMES
 from holdfast_sandbox.errors import NotRunning, SandboxError
 from holdfast_sandbox.tools import caching
+from holdfast_sandbox.tools.recipes import PEERS
 
 Result = TypeVar("Result")
 INTERRUPTED: Final = 130
@@ -92,12 +93,15 @@ def commands(context: click.Context, directory: Path) -> None:
 
 
 @commands.command()
-def build() -> None:
+@click.option("--peers", is_flag=True, help="Also restic and rest-server, which tests compare with.")
+def build(*, peers: bool) -> None:
     """Build the programs that are not in the cache yet.
 
     Takes some minutes the first time; `up` does it by itself. They are kept in ~/.cache/holdfast (XDG_CACHE_HOME).
     """
-    programs = tools.ensure().programs
+    programs = [*tools.ensure().programs]
+    if peers:
+        programs += [name for recipe in PEERS for name in recipe.programs if tools.peer(name)]
     click.echo(f"{len(programs)} programs are in {caching.root()}")
 
 

@@ -1,4 +1,4 @@
-"""What is built: three Go modules whose go.mod and go.sum are checked in, and the programs taken from each.
+"""What is built: Go modules whose go.mod and go.sum are checked in, and the programs taken from each.
 
 A program is an import path; nothing here runs anything. The modules name more tools than are built (kubelet,
 helm, kwok): those wait for the node.
@@ -93,3 +93,12 @@ RECIPES = (
     ),
     Recipe("misc", {"versitygw": "github.com/versity/versitygw/cmd/versitygw"}),
 )
+
+PEERS = (
+    *(
+        Recipe(f"restic-{version}", {f"restic-{version}": "github.com/restic/restic/cmd/restic"})
+        for version in ("0.14.0", "0.18.0", "0.19.1")
+    ),
+    Recipe("rest-server", {"rest-server": "github.com/restic/rest-server/cmd/rest-server"}),
+)
+"""Other people's programs that a product is tried against; no cluster needs them."""
