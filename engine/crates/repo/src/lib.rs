@@ -7,6 +7,7 @@ pub mod keys;
 pub mod lock;
 pub mod repository;
 pub mod snapshots;
+pub mod trees;
 pub mod writer;
 
 pub use index::{Index, Place};
