@@ -58,7 +58,7 @@ mod tests {
     fn stop_ends_a_wait_that_would_take_for_ever() {
         let cancel = Cancel::new();
         let other = cancel.clone();
-        let waiter = std::thread::spawn(move || other.wait(Duration::from_hours(24)));
+        let waiter = std::thread::spawn(move || other.wait(Duration::from_secs(24 * 3600)));
         cancel.cancel();
         assert!(matches!(waiter.join(), Ok(Err(Error::Cancelled))));
     }
@@ -72,6 +72,6 @@ mod tests {
     fn nothing_is_waited_for_after_stop() {
         let cancel = Cancel::new();
         cancel.cancel();
-        assert!(matches!(cancel.wait(Duration::from_hours(24)), Err(Error::Cancelled)));
+        assert!(matches!(cancel.wait(Duration::from_secs(24 * 3600)), Err(Error::Cancelled)));
     }
 }

@@ -18,6 +18,7 @@ pub mod location;
 pub mod memory;
 pub mod opening;
 pub mod options;
+mod passing;
 pub mod rest;
 pub mod retry;
 pub mod s3;

@@ -8,9 +8,12 @@ use std::time::Duration;
 
 use holdfast_format::{Error, Result};
 
+use crate::fault::Faulty;
+use crate::limit::{Narrowed, Rates, Slowed};
 use crate::local::Local;
 use crate::memory::Memory;
 use crate::options::Extended;
+use crate::retry::{Policy, Retrying};
 use crate::{Backend, Cancel, Handle, Location};
 
 /// What `-o`, `--limit-*`, `--cacert` … say.
@@ -62,9 +65,27 @@ impl fmt::Debug for Notices {
 }
 
 /// The store of a repository that is there. Does not look whether it is.
-pub fn open(location: &Location, options: &BackendOptions, _cancel: &Cancel) -> Result<Arc<dyn Backend>> {
+pub fn open(location: &Location, options: &BackendOptions, cancel: &Cancel) -> Result<Arc<dyn Backend>> {
     let extended = Extended::check(&options.extended)?;
-    store(location, &extended)
+    let store = store(location, &extended)?;
+    Ok(match Faulty::by_environment(&store, cancel)? {
+        Some(faulty) => layers(Arc::new(faulty), options, Policy::QUICK, cancel),
+        None => layers(store, options, Policy::STANDARD, cancel),
+    })
+}
+
+fn layers(
+    mut store: Arc<dyn Backend>,
+    options: &BackendOptions,
+    policy: Policy,
+    cancel: &Cancel,
+) -> Arc<dyn Backend> {
+    let rates = Rates::new(options.limit_upload, options.limit_download);
+    if !rates.is_unlimited() {
+        store = Arc::new(Slowed::new(store, rates, cancel.clone()));
+    }
+    let store = Arc::new(Narrowed::new(store));
+    Arc::new(Retrying::new(store, policy, cancel.clone(), options.notices.clone()))
 }
 
 /// The store of a repository to come: also makes the folder, the bucket, the REST repository. Refused where a `config` is.

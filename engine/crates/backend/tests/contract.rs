@@ -3,9 +3,14 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use holdfast_backend::cache::Cached;
+use holdfast_backend::fault::Faulty;
+use holdfast_backend::fault::plan::Plan;
+use holdfast_backend::limit::{Narrowed, Rates, Slowed};
 use holdfast_backend::local::Local;
 use holdfast_backend::memory::Memory;
-use holdfast_backend::{Backend, Handle, Listed};
+use holdfast_backend::retry::{Policy, Retrying};
+use holdfast_backend::{Backend, BackendOptions, Cancel, Handle, Listed, Location, Notices, open};
 use holdfast_format::{Error, FileType, Id};
 
 const KINDS: [FileType; 5] =
@@ -141,6 +146,36 @@ fn memory(test: &str) -> Made {
     (Arc::new(Memory::named(test)), None)
 }
 
+fn retrying(test: &str) -> Made {
+    let patient = Retrying::new(memory(test).0, Policy::QUICK, Cancel::new(), Notices::default());
+    (Arc::new(patient), None)
+}
+
+fn slowed(test: &str) -> Made {
+    let rates = Rates::new(1 << 40, 1 << 40);
+    (Arc::new(Slowed::new(memory(test).0, rates, Cancel::new())), None)
+}
+
+fn narrowed(test: &str) -> Made {
+    (Arc::new(Narrowed::new(memory(test).0)), None)
+}
+
+fn faulty(test: &str) -> Made {
+    (Arc::new(Faulty::new(memory(test).0, Plan::default(), Cancel::new())), None)
+}
+
+fn cached(test: &str) -> Made {
+    let folder = tempfile::tempdir().unwrap();
+    let cached = Cached::new(memory(test).0, folder.path(), &id(7)).unwrap();
+    (Arc::new(cached), Some(folder))
+}
+
+fn opened(_test: &str) -> Made {
+    let folder = tempfile::tempdir().unwrap();
+    let location = Location::Local(folder.path().join("repo"));
+    (open(&location, &BackendOptions::default(), &Cancel::new()).unwrap(), Some(folder))
+}
+
 macro_rules! contract {
     ($($store:ident),+; $tests:tt) => { $( mod $store { contract!(@tests $store $tests); } )+ };
     (@tests $store:ident [$($test:ident)+]) => { $(
@@ -154,7 +189,7 @@ macro_rules! contract {
 }
 
 contract! {
-    local, memory; [
+    local, memory, retrying, slowed, narrowed, faulty, cached, opened; [
         what_was_written_is_read
         an_empty_file_and_a_big_one_are_kept
         what_ends_too_early_is_damaged

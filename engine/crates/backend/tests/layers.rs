@@ -1,0 +1,262 @@
+//! What retries, limits and faults do to a store.
+
+use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
+use std::process::{Command, ExitStatus};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Barrier, Mutex};
+
+use holdfast_backend::fault::Faulty;
+use holdfast_backend::fault::plan::Plan;
+use holdfast_backend::limit::Narrowed;
+use holdfast_backend::local::Local;
+use holdfast_backend::memory::Memory;
+use holdfast_backend::retry::{Policy, Retrying};
+use holdfast_backend::{Backend, BackendOptions, Cancel, Handle, Listed, Location, Notices, open};
+use holdfast_format::{Error, FileType, Id, Result};
+
+const PACK: Handle = Handle { kind: FileType::Pack, id: Id([0xab; 32]), tree_pack: false };
+const LOCK: Handle = Handle { kind: FileType::Lock, id: Id([0xcd; 32]), tree_pack: false };
+
+/// What was said, for people.
+type Said = Arc<Mutex<Vec<String>>>;
+
+struct Patient {
+    store: Retrying,
+    below: Arc<Memory>,
+    cancel: Cancel,
+    said: Said,
+}
+
+/// A store of its own that fails as planned, below retries.
+fn patient(name: &str, plan: &str) -> Patient {
+    let (below, cancel, said) = (Arc::new(Memory::named(name)), Cancel::new(), Said::default());
+    let faulty = Faulty::new(below.clone(), Plan::parse(plan).unwrap(), cancel.clone());
+    let heard = said.clone();
+    let notices = Notices::to(move |line| heard.lock().unwrap().push(line.to_owned()));
+    Patient {
+        store: Retrying::new(Arc::new(faulty), Policy::QUICK, cancel.clone(), notices),
+        below,
+        cancel,
+        said,
+    }
+}
+
+fn bytes(store: &dyn Backend, file: &Handle) -> Vec<u8> {
+    let mut out = Vec::new();
+    store.read(file, 0, None, &mut out).unwrap();
+    out
+}
+
+#[test]
+fn what_fails_for_a_while_is_done_in_the_end_and_said() {
+    let all = "create:1:fail,stat:2:fail,read:1:fail,write:1:fail,list:1:fail,remove:1:fail";
+    let patient = patient("for a while", all);
+    let store = &patient.store;
+    store.create().unwrap();
+    store.write(&PACK, b"pack").unwrap();
+    assert_eq!(store.stat(&PACK).unwrap(), 4);
+    assert_eq!(bytes(store, &PACK), b"pack");
+    assert_eq!(store.list(FileType::Pack).unwrap(), [Listed { id: PACK.id, size: 4 }]);
+    store.remove(&PACK).unwrap();
+    let said = patient.said.lock().unwrap();
+    assert_eq!(said.len(), 12, "{said:?}");
+    assert!(said[2].starts_with(&format!("write {PACK} returned error, retrying after ")), "{said:?}");
+    assert!(said[2].ends_with(": connection reset"), "{said:?}");
+    assert_eq!(said[3], format!("write {PACK} successful after 1 retries"));
+}
+
+#[test]
+fn what_arrived_although_the_reply_got_lost_is_done() {
+    let patient = patient("lost replies", "write:1:fail-after,remove:1:fail-after");
+    patient.store.write(&PACK, b"pack").unwrap();
+    assert_eq!(bytes(patient.below.as_ref(), &PACK), b"pack");
+    patient.store.remove(&PACK).unwrap();
+    assert!(matches!(patient.below.stat(&PACK), Err(Error::Missing { .. })));
+}
+
+#[test]
+fn what_arrived_in_part_is_written_again() {
+    let patient = patient("in part", "write:1:fail");
+    patient.below.write(&PACK, b"pa").unwrap();
+    patient.store.write(&PACK, b"pack").unwrap();
+    assert_eq!(bytes(patient.below.as_ref(), &PACK), b"pack");
+}
+
+#[test]
+fn a_config_of_somebody_else_stays() {
+    let patient = patient("somebody else's", "write:1:fail");
+    patient.below.write(&Handle::config(), b"theirs").unwrap();
+    assert!(matches!(patient.store.write(&Handle::config(), b"our own"), Err(Error::Store { .. })));
+    assert_eq!(bytes(patient.below.as_ref(), &Handle::config()), b"theirs");
+}
+
+#[test]
+fn what_cannot_get_better_is_not_tried_again() {
+    let patient = patient("for ever", "write:1:denied,write:2:full,any:3+:fail");
+    assert!(patient.store.write(&PACK, b"pack").unwrap_err().to_string().contains("permission denied"));
+    assert!(patient.store.write(&PACK, b"pack").unwrap_err().to_string().contains("no storage space"));
+    assert!(patient.said.lock().unwrap().is_empty());
+}
+
+#[test]
+fn a_store_that_never_recovers_is_given_up_with_its_own_error() {
+    let patient = patient("never", "read:1+:fail");
+    let error = patient.store.read(&PACK, 0, None, &mut Vec::new()).unwrap_err();
+    assert!(matches!(&error, Error::Store { operation: "read", what, .. } if *what == PACK.to_string()));
+    assert!(!patient.said.lock().unwrap().is_empty());
+}
+
+#[test]
+fn after_a_cancel_no_pack_is_moved_but_the_lock_goes() {
+    let patient = patient("cancelled", "any:1000:fail");
+    patient.store.write(&LOCK, b"lock").unwrap();
+    patient.cancel.cancel();
+    assert!(matches!(patient.store.write(&PACK, b"pack"), Err(Error::Cancelled)));
+    assert!(matches!(patient.store.read(&PACK, 0, None, &mut Vec::new()), Err(Error::Cancelled)));
+    patient.store.remove(&LOCK).unwrap();
+    assert_eq!(patient.below.list(FileType::Lock).unwrap(), []);
+}
+
+#[test]
+fn a_cancel_ends_the_wait_between_attempts() {
+    let patient = patient("cancelled wait", "write:1+:fail");
+    let for_ever = std::time::Duration::from_secs(24 * 3600);
+    let policy = Policy { first: for_ever, longest: for_ever, give_up: for_ever };
+    let cancel = patient.cancel.clone();
+    let notices = Notices::to(move |_| cancel.cancel());
+    let store = Retrying::new(Arc::new(patient.store), policy, patient.cancel, notices);
+    assert!(matches!(store.write(&PACK, b"pack"), Err(Error::Cancelled)));
+}
+
+#[test]
+fn a_lying_store_lies() {
+    let store = patient("lies", "read:1:flip,read:2:short,list:1:short,write:2:flip,write:3:short").store;
+    store.write(&PACK, &[0; 8]).unwrap();
+    assert_eq!(bytes(&store, &PACK), [0, 0, 0, 0, 1, 0, 0, 0]);
+    assert_eq!(bytes(&store, &PACK), [0; 4]);
+    assert_eq!(bytes(&store, &PACK), [0; 8]);
+    assert_eq!(store.list(FileType::Pack).unwrap(), []);
+    store.write(&LOCK, &[0; 2]).unwrap();
+    assert_eq!(bytes(&store, &LOCK), [0, 1]);
+    store.write(&Handle::config(), &[0; 2]).unwrap();
+    assert_eq!(bytes(&store, &Handle::config()), [0]);
+}
+
+/// Counts who is inside; everybody waits for as many as may come.
+#[derive(Debug)]
+struct Counting {
+    inside: AtomicUsize,
+    most: AtomicUsize,
+    all_here: Barrier,
+}
+
+impl Backend for Counting {
+    fn location(&self) -> String {
+        String::new()
+    }
+    fn connections(&self) -> usize {
+        3
+    }
+    fn create(&self) -> Result<()> {
+        Ok(())
+    }
+    fn stat(&self, file: &Handle) -> Result<u64> {
+        if file.kind != FileType::Lock {
+            let inside = self.inside.fetch_add(1, Ordering::SeqCst) + 1;
+            self.most.fetch_max(inside, Ordering::SeqCst);
+            self.all_here.wait();
+            self.inside.fetch_sub(1, Ordering::SeqCst);
+            self.all_here.wait();
+        }
+        Ok(0)
+    }
+    fn read(&self, _: &Handle, _: u64, _: Option<usize>, _: &mut Vec<u8>) -> Result<()> {
+        Ok(())
+    }
+    fn write(&self, _: &Handle, _: &[u8]) -> Result<()> {
+        Ok(())
+    }
+    fn list(&self, _: FileType) -> Result<Vec<Listed>> {
+        Ok(Vec::new())
+    }
+    fn remove(&self, _: &Handle) -> Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn no_more_operations_run_than_there_are_connections_and_that_many_do() {
+    let counting = Arc::new(Counting {
+        inside: AtomicUsize::new(0),
+        most: AtomicUsize::new(0),
+        all_here: Barrier::new(3),
+    });
+    let store = Narrowed::new(counting.clone());
+    std::thread::scope(|scope| {
+        for _ in 0..9 {
+            scope.spawn(|| store.stat(&PACK).unwrap());
+        }
+    });
+    assert_eq!(counting.most.load(Ordering::SeqCst), 3);
+}
+
+#[test]
+fn locks_need_no_free_connection() {
+    let counting = Arc::new(Counting {
+        inside: AtomicUsize::new(0),
+        most: AtomicUsize::new(0),
+        all_here: Barrier::new(4), // the three that come in, and the test
+    });
+    let store = Narrowed::new(counting.clone());
+    std::thread::scope(|scope| {
+        for _ in 0..3 {
+            scope.spawn(|| store.stat(&PACK).unwrap());
+        }
+        counting.all_here.wait();
+        store.stat(&LOCK).unwrap();
+        counting.all_here.wait();
+    });
+}
+
+const ROOT: &str = "HOLDFAST_TEST_ROOT";
+
+/// Not a test of its own: what the tests below run as another process.
+#[test]
+#[ignore = "run by other tests"]
+fn child_opens_and_writes() {
+    let root = std::env::var(ROOT).unwrap();
+    let store = open(&Location::parse(&root).unwrap(), &BackendOptions::default(), &Cancel::new()).unwrap();
+    store.write(&LOCK, b"lock").unwrap();
+    store.write(&PACK, b"pack").unwrap();
+}
+
+fn child(root: &Path, faults: &str) -> ExitStatus {
+    let mut child = Command::new(std::env::current_exe().unwrap());
+    child.args(["--exact", "child_opens_and_writes", "--ignored", "--quiet"]);
+    child.env(ROOT, root).env("HOLDFAST_FAULTS", faults).env("HOLDFAST_FAULTS_LOG", root.join("log"));
+    child.output().unwrap().status
+}
+
+#[test]
+fn a_process_is_killed_before_during_and_after_an_operation() {
+    for (when, packs, files) in [("before", 0, 0), ("during", 0, 1), ("after", 1, 1)] {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Local::open(folder.path(), 2);
+        store.create().unwrap();
+        let status = child(folder.path(), &format!("write/pack:1:kill-{when}"));
+        assert_eq!(status.signal(), Some(9), "{when}");
+        assert_eq!(store.list(FileType::Lock).unwrap().len(), 1, "{when}");
+        assert_eq!(store.list(FileType::Pack).unwrap().len(), packs, "{when}");
+        assert_eq!(folder.path().join("data/ab").read_dir().unwrap().count(), files, "{when}");
+        let log = std::fs::read_to_string(folder.path().join("log")).unwrap();
+        assert_eq!(log, format!("write {LOCK}\nwrite {PACK}\n"), "{when}");
+    }
+}
+
+#[test]
+fn a_plan_that_makes_no_sense_stops_the_program() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(!child(folder.path(), "write:1:explode").success());
+    assert!(child(folder.path(), "write:99:fail").success());
+}
