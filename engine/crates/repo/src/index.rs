@@ -1,7 +1,26 @@
 //! Which blob is where: at most 50 bytes a blob, sorted by id.
 
+mod build;
+pub(crate) mod load;
+mod table;
+
+use std::collections::HashMap;
+
 use holdfast_format::pack::PackedBlob;
-use holdfast_format::{BlobType, Id};
+use holdfast_format::{BlobType, Id, crypto, pack};
+
+use table::{Spot, Table};
+
+/// Kinds of blobs.
+const KINDS: usize = 2;
+
+/// The table of a kind.
+fn slot(kind: BlobType) -> usize {
+    match kind {
+        BlobType::Data => 0,
+        BlobType::Tree => 1,
+    }
+}
 
 /// Where a blob lies.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -19,51 +38,103 @@ pub struct Place {
 impl Place {
     /// Plain length.
     pub fn plain_length(&self) -> u32 {
-        self.uncompressed.unwrap_or(self.length.saturating_sub(holdfast_format::crypto::OVERHEAD as u32))
+        self.uncompressed.unwrap_or(self.length.saturating_sub(crypto::OVERHEAD as u32))
     }
 }
 
 /// Everything that the loaded index files say; never changes (a `Writer` keeps what is new).
 #[derive(Default)]
-pub struct Index {}
+pub struct Index {
+    tables: [Table; KINDS],
+    packs: Vec<Id>,
+    files: Vec<Id>,
+}
 
 impl Index {
     /// Any place of a blob.
-    pub fn find(&self, _kind: BlobType, _id: &Id) -> Option<Place> {
-        todo!()
+    pub fn find(&self, kind: BlobType, id: &Id) -> Option<Place> {
+        self.table(kind).find(id).first().map(|spot| self.place(spot))
     }
+
     /// All places of a blob (duplicates are legal).
-    pub fn find_all(&self, _kind: BlobType, _id: &Id) -> Vec<Place> {
-        todo!()
+    pub fn find_all(&self, kind: BlobType, id: &Id) -> Vec<Place> {
+        self.table(kind).find(id).iter().map(|spot| self.place(spot)).collect()
     }
+
     /// Whether a blob is anywhere.
-    pub fn contains(&self, _kind: BlobType, _id: &Id) -> bool {
-        todo!()
+    pub fn contains(&self, kind: BlobType, id: &Id) -> bool {
+        !self.table(kind).find(id).is_empty()
     }
+
     /// Blobs of a kind, duplicates counted.
-    pub fn len(&self, _kind: BlobType) -> usize {
-        todo!()
+    pub fn len(&self, kind: BlobType) -> usize {
+        self.table(kind).len()
     }
+
     /// Nothing in it.
     pub fn is_empty(&self) -> bool {
-        todo!()
+        self.tables.iter().all(|table| table.len() == 0)
     }
+
     /// Every blob of a kind, sorted by id.
-    pub fn blobs(&self, _kind: BlobType) -> Box<dyn Iterator<Item = (Id, Place)> + '_> {
-        todo!()
+    pub fn blobs(&self, kind: BlobType) -> Box<dyn Iterator<Item = (Id, Place)> + '_> {
+        Box::new(self.table(kind).entries().map(|entry| (entry.id, self.place(&entry.spot))))
     }
+
     /// Every pack that is named, with whether it holds trees, data or both, and the size that its file must have.
     pub fn packs(&self) -> Vec<IndexedPack> {
-        todo!()
+        let mut packs: Vec<_> = self.packs.iter().map(|id| IndexedPack::empty(*id)).collect();
+        for kind in [BlobType::Data, BlobType::Tree] {
+            for spot in self.table(kind).spots() {
+                packs[spot.pack as usize].add(kind, spot);
+            }
+        }
+        packs
     }
+
     /// Blobs of one pack by offset. Slow for one, so ask for many: `(pack, blobs)` in the order given.
-    pub fn pack_contents(&self, _packs: &[Id]) -> Vec<(Id, Vec<PackedBlob>)> {
-        todo!()
+    pub fn pack_contents(&self, packs: &[Id]) -> Vec<(Id, Vec<PackedBlob>)> {
+        let asked: HashMap<&Id, usize> = packs.iter().enumerate().map(|(at, id)| (id, at)).collect();
+        let wanted: Vec<Option<usize>> = self.packs.iter().map(|id| asked.get(id).copied()).collect();
+        let mut found: Vec<_> = packs.iter().map(|id| (*id, Vec::new())).collect();
+        for kind in [BlobType::Data, BlobType::Tree] {
+            for entry in self.table(kind).entries() {
+                if let Some(at) = wanted[entry.spot.pack as usize] {
+                    found[at].1.push(packed(entry.id, kind, &entry.spot));
+                }
+            }
+        }
+        for (_, blobs) in &mut found {
+            blobs.sort_unstable_by_key(|blob| (blob.offset, blob.id));
+        }
+        found
     }
+
     /// Index files it was loaded from.
     pub fn files(&self) -> &[Id] {
-        todo!()
+        &self.files
     }
+
+    fn table(&self, kind: BlobType) -> &Table {
+        &self.tables[slot(kind)]
+    }
+
+    fn place(&self, spot: &Spot) -> Place {
+        Place {
+            pack: self.packs[spot.pack as usize],
+            offset: spot.offset,
+            length: spot.length,
+            uncompressed: compressed(spot),
+        }
+    }
+}
+
+fn compressed(spot: &Spot) -> Option<u32> {
+    (spot.uncompressed > 0).then_some(spot.uncompressed)
+}
+
+fn packed(id: Id, kind: BlobType, spot: &Spot) -> PackedBlob {
+    PackedBlob { id, kind, offset: spot.offset, length: spot.length, uncompressed: compressed(spot) }
 }
 
 /// A pack as the index knows it.
@@ -75,4 +146,33 @@ pub struct IndexedPack {
     pub has_trees: bool,
     pub blobs: u32,
     pub size: u64,
+}
+
+impl IndexedPack {
+    fn empty(id: Id) -> Self {
+        let size = (crypto::OVERHEAD + pack::LENGTH_FIELD) as u64;
+        Self { id, has_data: false, has_trees: false, blobs: 0, size }
+    }
+
+    fn add(&mut self, kind: BlobType, spot: &Spot) {
+        self.has_data |= kind == BlobType::Data;
+        self.has_trees |= kind == BlobType::Tree;
+        self.blobs += 1;
+        self.size += u64::from(spot.length) + entry_length(compressed(spot).is_some()) as u64;
+    }
+}
+
+/// Bytes that a blob takes in the header of its pack.
+pub(crate) fn entry_length(compressed: bool) -> usize {
+    if compressed { 41 } else { 37 }
+}
+
+#[cfg(test)]
+impl Index {
+    /// Bytes that it takes.
+    pub(crate) fn bytes(&self) -> usize {
+        self.tables.iter().map(Table::bytes).sum::<usize>()
+            + self.packs.capacity() * 32
+            + self.files.capacity() * 32
+    }
 }

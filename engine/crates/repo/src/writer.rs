@@ -1,17 +1,31 @@
 //! Blobs into packs, packs into the store, index after packs.
 //!
-//! Two open packs a type (restic's answer to fingerprinting by sizes), hashed and kept in memory until full, uploaded by as
+//! Two open packs a type (restic's answer to fingerprinting by sizes), kept in memory until full, hashed and uploaded by as
 //! many threads as the store likes, never more than a few in flight. Every blob is decrypted, decompressed and compared
 //! before it counts (unless that is switched off). An index file is written after 50,000 blobs or 10 minutes, so that what
 //! is interrupted goes on where it was.
+//!
+//! Memory: two open packs a type and at most three in flight, so 7 packs of 16 MiB at the most; in flight is one pack only
+//! when packs are above 16 MiB. Besides, about 60 bytes for each blob that is new.
+
+mod hands;
+mod known;
+mod pack;
+mod pending;
+mod state;
+mod upload;
 
 use std::sync::Arc;
+use std::thread::JoinHandle;
 
 use holdfast_backend::Cancel;
 use holdfast_format::compression::Compression;
-use holdfast_format::{BlobType, Id, Result};
+use holdfast_format::{BlobType, Error, Id, Result};
+use parking_lot::Mutex;
 
 use crate::{Lock, Repository};
+pub use hands::BlobWriter;
+use state::State;
 
 /// How blobs are stored.
 #[derive(Clone, Debug)]
@@ -35,47 +49,69 @@ pub struct Added {
     pub id: Id,
     /// It was stored now (not known before, not being stored by another thread).
     pub new: bool,
-    /// Stored bytes when new, envelope included; else 0.
+    /// Bytes by which the repository grows when new, envelope and entry in the pack's header included; else 0.
     pub stored: u32,
 }
 
 /// Adds blobs to a repository; shared by all threads of an operation.
-pub struct Writer {}
+pub struct Writer {
+    state: Arc<State>,
+    uploads: Mutex<Vec<JoinHandle<()>>>,
+}
 
 impl Writer {
     /// Starts the uploading threads. The index must be loaded. `lock.confirm()` is called before the first write.
     pub fn new(
-        _repository: &Arc<Repository>,
-        _lock: Option<Arc<Lock>>,
-        _options: &WriterOptions,
+        repository: &Arc<Repository>,
+        lock: Option<Arc<Lock>>,
+        options: &WriterOptions,
     ) -> Result<Self> {
-        todo!()
+        repository.check_process()?;
+        let (state, queue) = State::new(repository, lock, options);
+        let state = Arc::new(state);
+        let uploads = upload::start(&state, &queue)?;
+        Ok(Self { state, uploads: Mutex::new(uploads) })
     }
+
     /// A thread's own hands: zstd contexts and buffers.
     pub fn hands(self: &Arc<Self>) -> BlobWriter {
-        todo!()
+        BlobWriter::new(self.clone())
     }
+
     /// Whether a blob is stored, or being stored by this writer.
-    pub fn contains(&self, _kind: BlobType, _id: &Id) -> bool {
-        todo!()
+    pub fn contains(&self, kind: BlobType, id: &Id) -> bool {
+        self.state.contains(kind, id)
     }
+
     /// Closes every pack, waits for the uploads, writes the last index file. After an error nothing more is written.
     pub fn finish(&self) -> Result<()> {
-        todo!()
+        let flushed = self.state.check().and_then(|()| self.state.flush());
+        self.stop();
+        self.state.check()?;
+        flushed?;
+        self.state.write_last_index()
+    }
+
+    /// Ends the uploading threads.
+    fn stop(&self) {
+        self.state.close_queue();
+        for thread in self.uploads.lock().drain(..) {
+            if thread.join().is_err() {
+                self.state.fail(Error::refused("an uploading thread ended by itself: please report this"));
+            }
+        }
     }
 }
 
-/// One thread's way to add blobs.
-pub struct BlobWriter {}
-
-impl BlobWriter {
-    /// Names several blobs (hashed together) and stores those that are new. Blocks while too many packs wait for upload.
-    /// The first error of any thread comes back from every later call.
-    pub fn add(&mut self, _kind: BlobType, _blobs: &[&[u8]], _added: &mut Vec<Added>) -> Result<()> {
-        todo!()
-    }
-    /// The same for blobs whose names are known.
-    pub fn add_named(&mut self, _kind: BlobType, _id: Id, _blob: &[u8]) -> Result<Added> {
-        todo!()
+impl Drop for Writer {
+    fn drop(&mut self) {
+        if self.state.repository.check_process().is_err() {
+            std::mem::take(&mut *self.uploads.lock()).into_iter().for_each(std::mem::forget);
+            return;
+        }
+        if !self.uploads.lock().is_empty() {
+            self.state.fail(Error::Cancelled);
+            self.stop();
+        }
     }
 }

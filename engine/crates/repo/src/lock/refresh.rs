@@ -1,0 +1,160 @@
+//! The files of a lock that is held, replaced by fresh ones in time.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use holdfast_backend::Cancel;
+use holdfast_format::lock::LockFile;
+use holdfast_format::time::Zone;
+use holdfast_format::{Error, FileType, Id, Result};
+use parking_lot::{Condvar, Mutex};
+
+use super::times::{Clock, Times};
+use super::{LockKind, look};
+use crate::failure::Failure;
+use crate::{Repository, machine};
+
+/// A lock's files and how fresh they are.
+pub struct Held {
+    pub repository: Arc<Repository>,
+    pub cancel: Cancel,
+    pub times: Times,
+    kind: LockKind,
+    state: Mutex<State>,
+    wake: Condvar,
+    failure: Failure,
+}
+
+struct State {
+    /// Ours, the freshest last; more than one only until the older ones are removed.
+    files: Vec<Id>,
+    refreshed: Clock,
+    stopped: bool,
+}
+
+impl Held {
+    /// Writes the first file.
+    pub fn write(
+        repository: &Arc<Repository>,
+        kind: LockKind,
+        cancel: &Cancel,
+        times: Times,
+    ) -> Result<Self> {
+        let refreshed = Clock::now();
+        let files = vec![write(repository, kind)?];
+        Ok(Self {
+            repository: repository.clone(),
+            cancel: cancel.clone(),
+            times,
+            kind,
+            state: Mutex::new(State { files, refreshed, stopped: false }),
+            wake: Condvar::new(),
+            failure: Failure::default(),
+        })
+    }
+
+    /// Every file of ours.
+    pub fn files(&self) -> Vec<Id> {
+        self.state.lock().files.clone()
+    }
+
+    /// Whether others still respect it.
+    pub fn check(&self) -> Result<()> {
+        self.repository.check_process()?;
+        self.failure.check()?;
+        let age = self.state.lock().refreshed.elapsed();
+        if age <= self.times.expiry { Ok(()) } else { Err(self.lose(expired(age))) }
+    }
+
+    /// Keeps why it is lost and stops the operation; gives the first reason.
+    fn lose(&self, error: Error) -> Error {
+        let first = self.failure.set(error);
+        self.cancel.cancel();
+        first
+    }
+
+    /// Removes the lock because of an error that ends it.
+    pub fn back_out(&self, error: Error) -> Error {
+        self.stop();
+        drop(self.remove());
+        self.failure.set(error)
+    }
+
+    /// Tells the thread to end.
+    pub fn stop(&self) {
+        self.state.lock().stopped = true;
+        self.wake.notify_all();
+    }
+
+    /// Removes every file of ours; one that is gone already is fine.
+    pub fn remove(&self) -> Result<()> {
+        let files = std::mem::take(&mut self.state.lock().files);
+        files.iter().map(|file| self.remove_file(file)).fold(Ok(()), Result::and)
+    }
+
+    fn remove_file(&self, file: &Id) -> Result<()> {
+        match look::remove(&self.repository, file) {
+            Err(Error::Missing { .. }) => Ok(()),
+            other => other,
+        }
+    }
+
+    /// Until told to end. A refresh that fails is tried again after a fifth of the time.
+    pub fn keep_fresh(&self) {
+        let (mut tried, mut wait) = (Clock::now(), self.times.refresh);
+        while self.sleep() {
+            if self.check().is_err() {
+                return;
+            }
+            if tried.elapsed() >= wait {
+                wait = if self.refresh().is_ok() { self.times.refresh } else { self.times.refresh / 5 };
+                tried = Clock::now();
+            }
+        }
+    }
+
+    /// False when told to end.
+    fn sleep(&self) -> bool {
+        let mut state = self.state.lock();
+        if !state.stopped {
+            self.wake.wait_for(&mut state, self.times.tick);
+        }
+        !state.stopped
+    }
+
+    /// A new file first, then the old ones go; what cannot be removed is tried again next time.
+    fn refresh(&self) -> Result<()> {
+        let now = Clock::now();
+        let fresh = write(&self.repository, self.kind)?;
+        let old = {
+            let mut state = self.state.lock();
+            state.refreshed = now;
+            std::mem::replace(&mut state.files, vec![fresh])
+        };
+        let left = old.into_iter().filter(|file| self.remove_file(file).is_err());
+        let left: Vec<Id> = left.collect();
+        self.state.lock().files.splice(..0, left);
+        Ok(())
+    }
+}
+
+fn write(repository: &Repository, kind: LockKind) -> Result<Id> {
+    let user = machine::user();
+    let lock = LockFile {
+        time: Zone::local().now(),
+        exclusive: kind == LockKind::Exclusive,
+        hostname: machine::hostname(),
+        username: user.name,
+        pid: std::process::id(),
+        uid: user.uid,
+        gid: user.gid,
+    };
+    repository.save_unpacked(FileType::Lock, &lock.to_json())
+}
+
+fn expired(age: Duration) -> Error {
+    Error::refused(format!(
+        "the lock of the repository could not be refreshed for {} minutes, others may take it for stale: stopped; run it again",
+        age.as_secs() / 60
+    ))
+}

@@ -1,0 +1,126 @@
+//! A byte that changes in any file is found, and the error says in which.
+
+use std::sync::Arc;
+
+use holdfast_backend::{Backend, Cancel, Handle};
+use holdfast_format::{BlobType, Error, FileType, Id, Result, Version};
+
+use super::{PASSWORD, files, init, memory, noise, open, open_options, writer, writer_options};
+use crate::{Lock, LockKind, Repository, lock, snapshots};
+
+/// One of everything.
+fn filled() -> Result<(Arc<dyn Backend>, Id)> {
+    let backend = memory();
+    let repository = init(&backend, Version::V2)?;
+    let writer = writer(&repository, &writer_options())?;
+    let mut added = Vec::new();
+    writer.hands().add(BlobType::Data, &[&noise(1, 500), &noise(2, 500)], &mut added)?;
+    writer.finish()?;
+    repository
+        .save_unpacked(FileType::Snapshot, br#"{"time":"2026-01-01T00:00:00Z","tree":null,"paths":null}"#)?;
+    let lock = Lock::acquire(&repository, LockKind::Shared, std::time::Duration::ZERO, &Cancel::new())?;
+    let (file, bytes) = only(&backend, FileType::Lock)?;
+    lock.release()?;
+    backend.write(&file, &bytes)?;
+    Ok((backend, added[0].id))
+}
+
+fn only(backend: &Arc<dyn Backend>, kind: FileType) -> Result<(Handle, Vec<u8>)> {
+    let file = match kind {
+        FileType::Config => Handle::config(),
+        kind => Handle::new(kind, files(backend, kind)?[0]),
+    };
+    let mut bytes = Vec::new();
+    backend.read(&file, 0, None, &mut bytes)?;
+    Ok((file, bytes))
+}
+
+/// What a user does that needs the file.
+fn use_it(backend: &Arc<dyn Backend>, kind: FileType, blob: &Id) -> Result<()> {
+    let repository = Repository::open(backend.clone(), PASSWORD, &open_options())?;
+    match kind {
+        FileType::Snapshot => snapshots::load_all(&repository, &Cancel::new())?.remove(0).1.map(drop),
+        FileType::Lock => lock::list(&repository)?.remove(0).1.map(drop),
+        _ => {
+            repository.load_index(&Cancel::new(), &|_, _| ())?;
+            repository.load_blob(BlobType::Data, blob).map(drop)
+        }
+    }
+}
+
+fn assert_found(kind: FileType, change: impl Fn(&mut Vec<u8>, usize), step: usize) -> Result<()> {
+    let (backend, blob) = filled()?;
+    let (file, good) = only(&backend, kind)?;
+    // The blob that is read lies in the first half of its pack at least.
+    let end = if kind == FileType::Pack { 500 } else { good.len() };
+    let pack =
+        (kind == FileType::Pack).then(|| open(&backend).map(|made| made.index().find(BlobType::Data, &blob)));
+    let from = pack.transpose()?.flatten().map_or(0, |place| place.offset as usize);
+    for at in (from..from + end).step_by(step) {
+        let mut bad = good.clone();
+        change(&mut bad, at);
+        backend.remove(&file)?;
+        backend.write(&file, &bad)?;
+        let error = use_it(&backend, kind, &blob);
+        assert!(
+            matches!(&error, Err(Error::Damaged { what, .. }) if what.contains(&file.to_string())),
+            "{kind} {at}: {error:?}"
+        );
+    }
+    Ok(())
+}
+
+const KINDS: [FileType; 6] =
+    [FileType::Config, FileType::Key, FileType::Pack, FileType::Index, FileType::Snapshot, FileType::Lock];
+
+#[test]
+fn a_changed_bit_is_found_and_named() -> Result<()> {
+    KINDS.into_iter().try_for_each(|kind| assert_found(kind, |bytes, at| bytes[at] ^= 1 << (at % 8), 7))
+}
+
+#[test]
+fn a_truncated_file_is_found_and_named() -> Result<()> {
+    KINDS.into_iter().try_for_each(|kind| assert_found(kind, Vec::truncate, 23))
+}
+
+#[test]
+fn a_good_copy_is_read_when_another_is_damaged() -> Result<()> {
+    let (backend, blob) = filled()?;
+    let (file, good) = only(&backend, FileType::Pack)?;
+    // A second writer that did not know of the first one.
+    let (index, _) = only(&backend, FileType::Index)?;
+    let hidden = {
+        let mut bytes = Vec::new();
+        backend.read(&index, 0, None, &mut bytes)?;
+        backend.remove(&index)?;
+        bytes
+    };
+    let second = writer(&open(&backend)?, &writer_options())?;
+    second.hands().add(BlobType::Data, &[&noise(1, 500)], &mut Vec::new())?;
+    second.finish()?;
+    backend.write(&index, &hidden)?;
+    let bad: Vec<u8> = good.iter().map(|byte| byte ^ 1).collect();
+    backend.remove(&file)?;
+    backend.write(&file, &bad)?;
+    let repository = open(&backend)?;
+    assert_eq!(repository.index().find_all(BlobType::Data, &blob).len(), 2);
+    assert_eq!(repository.load_blob(BlobType::Data, &blob)?, noise(1, 500));
+    Ok(())
+}
+
+#[test]
+fn a_blob_of_a_pack_under_another_name_is_found() -> Result<()> {
+    let (backend, blob) = filled()?;
+    let repository = open(&backend)?;
+    let Some(place) = repository.index().find(BlobType::Data, &blob) else {
+        panic!("it is not in the index")
+    };
+    let mut reader = crate::BlobReader::new(&repository);
+    let mut out = Vec::new();
+    let error = reader.load(&repository, BlobType::Data, &Id::of(b"another"), &place, &mut out);
+    assert!(matches!(&error, Err(Error::Damaged { why, .. }) if why.contains("SHA-256")), "{error:?}");
+    let longer = crate::Place { uncompressed: place.uncompressed.map(|length| length + 1), ..place };
+    let error = reader.load(&repository, BlobType::Data, &blob, &longer, &mut out);
+    assert!(matches!(&error, Err(Error::Damaged { why, .. }) if why.contains("500 bytes")), "{error:?}");
+    Ok(())
+}

@@ -1,0 +1,188 @@
+//! What all threads of a writer share.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use crossbeam_channel::{Receiver, Sender};
+use holdfast_backend::Handle;
+use holdfast_format::{BlobType, Error, FileType, Id, Result, index};
+use parking_lot::{Mutex, MutexGuard};
+
+use super::WriterOptions;
+
+use super::known::Known;
+use super::pack::OpenPack;
+use super::pending::{Packs, Pending};
+use super::upload::{in_flight, threads};
+use crate::failure::Failure;
+use crate::reader::pack_handle;
+use crate::{Index, Lock, Repository};
+
+/// The two open packs of a kind.
+type Pair = [Mutex<Option<OpenPack>>; 2];
+
+/// See the module.
+pub struct State {
+    pub repository: Arc<Repository>,
+    pub options: WriterOptions,
+    lock: Option<Arc<Lock>>,
+    index: Arc<Index>,
+    known: Known,
+    data: Pair,
+    trees: Pair,
+    queue: Mutex<Option<Sender<OpenPack>>>,
+    unused: Mutex<Vec<OpenPack>>,
+    pending: Mutex<Pending>,
+    failure: Failure,
+}
+
+impl State {
+    pub fn new(
+        repository: &Arc<Repository>,
+        lock: Option<Arc<Lock>>,
+        options: &WriterOptions,
+    ) -> (Self, Receiver<OpenPack>) {
+        let waiting = in_flight(options.pack_size) - threads(repository, options.pack_size);
+        let (sender, receiver) = crossbeam_channel::bounded(waiting);
+        let state = Self {
+            repository: repository.clone(),
+            options: options.clone(),
+            lock,
+            index: repository.index(),
+            known: Known::new(),
+            data: Pair::default(),
+            trees: Pair::default(),
+            queue: Mutex::new(Some(sender)),
+            unused: Mutex::default(),
+            pending: Mutex::default(),
+            failure: Failure::default(),
+        };
+        (state, receiver)
+    }
+
+    /// The first error of any thread, and whether to go on at all.
+    pub fn check(&self) -> Result<()> {
+        self.failure.check()?;
+        if !self.options.cancel.is_cancelled() {
+            return Ok(());
+        }
+        self.lock.as_ref().map_or(Ok(()), |lock| lock.check())?;
+        Err(Error::Cancelled)
+    }
+
+    /// Keeps an error; gives the first one.
+    pub fn fail(&self, error: Error) -> Error {
+        self.failure.set(error)
+    }
+
+    /// Stored, or going to be.
+    pub fn contains(&self, kind: BlobType, id: &Id) -> bool {
+        self.index.contains(kind, id) || (!self.failure.is_set() && self.known.contains(kind, id))
+    }
+
+    /// True for the one thread that must store the blob.
+    pub fn claim(&self, kind: BlobType, id: &Id) -> bool {
+        !self.index.contains(kind, id) && self.known.claim(kind, id)
+    }
+
+    /// Lets `fill` add one blob of `length` stored bytes to an open pack, and sends the pack off when it is full. `coin`
+    /// chooses the pack; the other one is taken when a thread is busy with the first.
+    pub fn place(
+        &self,
+        kind: BlobType,
+        length: usize,
+        coin: usize,
+        fill: impl FnOnce(&mut OpenPack) -> Result<()>,
+    ) -> Result<()> {
+        if length >= self.options.pack_size {
+            let mut alone = self.fresh(kind);
+            fill(&mut alone)?;
+            return self.send(alone);
+        }
+        let mut slot = pick(self.pair(kind), coin);
+        let pack = slot.get_or_insert_with(|| self.fresh(kind));
+        fill(pack)?;
+        let complete = pack.is_full(self.options.pack_size);
+        // Sent with the slot held: nobody opens a third pack meanwhile.
+        slot.take_if(|_| complete).map_or(Ok(()), |pack| self.send(pack))
+    }
+
+    fn pair(&self, kind: BlobType) -> &Pair {
+        match kind {
+            BlobType::Data => &self.data,
+            BlobType::Tree => &self.trees,
+        }
+    }
+
+    fn fresh(&self, kind: BlobType) -> OpenPack {
+        let kept = self.unused.lock().pop();
+        kept.map_or_else(|| OpenPack::new(kind, self.options.pack_size), |pack| OpenPack { kind, ..pack })
+    }
+
+    fn send(&self, pack: OpenPack) -> Result<()> {
+        let queue = self.queue.lock().clone();
+        let ended = || Error::refused("this writer has finished; start another one");
+        queue.ok_or_else(ended)?.send(pack).map_err(|_| self.check().err().unwrap_or_else(ended))
+    }
+
+    pub fn close_queue(&self) {
+        self.queue.lock().take();
+    }
+
+    /// Sends off what is open, the two packs of a kind as one when they fit.
+    pub fn flush(&self) -> Result<()> {
+        for kind in [BlobType::Tree, BlobType::Data] {
+            let [first, second] = self.pair(kind).each_ref().map(|slot| slot.lock().take());
+            match (first, second) {
+                (Some(mut first), Some(second))
+                    if first.bytes.len() + second.bytes.len() < self.options.pack_size =>
+                {
+                    first.append(&second);
+                    self.send(first)?;
+                }
+                (first, second) => first.into_iter().chain(second).try_for_each(|pack| self.send(pack))?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Stores a full pack, and an index file when it is due.
+    pub fn store(&self, pack: &mut OpenPack) -> Result<()> {
+        self.check()?;
+        let id = pack.close(self.repository.master())?;
+        self.may_write()?;
+        let file: Handle = pack_handle(pack.kind, id);
+        self.repository.backend().write(&file, &pack.bytes)?;
+        let due = self.pending.lock().add(id, std::mem::take(&mut pack.blobs), Instant::now());
+        due.map_or(Ok(()), |packs| self.write_index(&packs))
+    }
+
+    /// The lock must be ours beyond doubt.
+    fn may_write(&self) -> Result<()> {
+        self.lock.as_ref().map_or(Ok(()), |lock| lock.confirm().and_then(|()| lock.check()))
+    }
+
+    /// Keeps the memory of a stored pack, unless it grew far beyond a usual one.
+    pub fn recycle(&self, mut pack: OpenPack) {
+        pack.clear();
+        if pack.bytes.capacity() <= 2 * self.options.pack_size {
+            self.unused.lock().push(pack);
+        }
+    }
+
+    /// Writes the index of what no index file names yet.
+    pub fn write_last_index(&self) -> Result<()> {
+        let rest = self.pending.lock().take();
+        if rest.is_empty() { Ok(()) } else { self.write_index(&rest) }
+    }
+
+    fn write_index(&self, packs: &Packs) -> Result<()> {
+        self.may_write()?;
+        self.repository.save_unpacked(FileType::Index, &index::encode(packs)).map(drop)
+    }
+}
+
+fn pick(pair: &Pair, coin: usize) -> MutexGuard<'_, Option<OpenPack>> {
+    let (one, other) = (&pair[coin & 1], &pair[!coin & 1]);
+    one.try_lock().or_else(|| other.try_lock()).unwrap_or_else(|| one.lock())
+}
