@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use holdfast_format::pack::PackedBlob;
 use holdfast_format::{BlobType, Id, crypto, pack};
 
+pub use load::IndexWatcher;
 use table::{Spot, Table};
 
 /// Kinds of blobs.
@@ -64,6 +65,12 @@ impl Index {
     /// Whether a blob is anywhere.
     pub fn contains(&self, kind: BlobType, id: &Id) -> bool {
         !self.table(kind).find(id).is_empty()
+    }
+
+    /// Where `blobs` has the first place of a blob, from 0: for sets of blobs that take a bit a blob.
+    pub fn position(&self, kind: BlobType, id: &Id) -> Option<usize> {
+        let range = self.table(kind).positions(id);
+        (!range.is_empty()).then_some(range.start)
     }
 
     /// Blobs of a kind, duplicates counted.

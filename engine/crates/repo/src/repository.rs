@@ -11,7 +11,7 @@ use holdfast_format::node::Node;
 use holdfast_format::{BlobType, Error, FileType, Id, Result, Version, tree, unpacked};
 use parking_lot::{Mutex, RwLock};
 
-use crate::index::{Index, load};
+use crate::index::{Index, IndexWatcher, load};
 pub use crate::reader::{BlobReader, in_pack};
 
 /// Where copies of index, snapshot and tree files may be kept.
@@ -165,8 +165,13 @@ impl Repository {
 
     /// Loads all index files, several at once. `progress(done, all)`.
     pub fn load_index(&self, cancel: &Cancel, progress: &(dyn Fn(u64, u64) + Sync)) -> Result<()> {
+        self.load_index_watched(cancel, &|done, all| progress(done, all))
+    }
+
+    /// The same for who wants to know what each file says, and which of them cannot be read.
+    pub fn load_index_watched(&self, cancel: &Cancel, watcher: &dyn IndexWatcher) -> Result<()> {
         self.check_process()?;
-        let index = load::load(self, cancel, progress)?;
+        let index = load::load(self, cancel, watcher)?;
         *self.index.write() = Arc::new(index);
         Ok(())
     }

@@ -14,17 +14,40 @@ use crate::{Repository, parallel};
 /// Files decoded at the same time: each takes about 15 MB while it is.
 const AT_ONCE: usize = 4;
 
-/// Loads everything, or gives the first error; `progress(done, all)` counts files.
-pub fn load(repository: &Repository, cancel: &Cancel, progress: &(dyn Fn(u64, u64) + Sync)) -> Result<Index> {
+/// Told while index files are loaded, from any thread. A closure is told of progress only.
+pub trait IndexWatcher: Sync {
+    /// A file names a pack, with these blobs; perhaps not only once.
+    fn pack(&self, _file: &Id, _pack: Id, _blobs: &[PackedBlob]) {}
+    /// A file cannot be read; `Ok` goes on without it.
+    fn unreadable(&self, _file: &Id, error: Error) -> Result<()> {
+        Err(error)
+    }
+    /// So many files are done.
+    fn progress(&self, done: u64, all: u64);
+}
+
+impl<F: Fn(u64, u64) + Sync> IndexWatcher for F {
+    fn progress(&self, done: u64, all: u64) {
+        self(done, all);
+    }
+}
+
+/// Loads everything, or gives the first error that the watcher does not take.
+pub fn load(repository: &Repository, cancel: &Cancel, watcher: &dyn IndexWatcher) -> Result<Index> {
     let files: Vec<Id> =
         repository.backend().list(FileType::Index)?.into_iter().map(|file| file.id).collect();
     let (packs, done, all) = (Packs::default(), AtomicU64::new(0), files.len() as u64);
-    progress(0, all);
+    watcher.progress(0, all);
     let threads = repository.backend().connections().max(parallel::cores()).min(AT_ONCE);
     let mut heaps = parallel::run(files.len(), threads, Heaps::new, |heaps, at| {
         cancel.check()?;
-        read(repository, &files[at], &mut |pack, blobs| heaps.add(&packs, pack, blobs))?;
-        progress(done.fetch_add(1, Ordering::Relaxed) + 1, all);
+        let file = &files[at];
+        let mut add = |pack, blobs: &[PackedBlob]| {
+            heaps.add(&packs, pack, blobs);
+            watcher.pack(file, pack, blobs);
+        };
+        read(repository, file, &mut add).or_else(|error| watcher.unreadable(file, error))?;
+        watcher.progress(done.fetch_add(1, Ordering::Relaxed) + 1, all);
         Ok(())
     })?;
     thread::scope(|scope| heaps.iter_mut().for_each(|part| drop(scope.spawn(|| part.sort()))));

@@ -70,12 +70,17 @@ impl Table {
 
     /// All places of a blob.
     pub fn find(&self, id: &Id) -> &[Spot] {
+        &self.spots[self.positions(id)]
+    }
+
+    /// Where they are in the order of ids.
+    pub fn positions(&self, id: &Id) -> std::ops::Range<usize> {
         let (head, tail) = split(id);
         let range = self.range(head);
         let tails = &self.tails[range.clone()];
         let from = tails.partition_point(|other| *other < tail);
         let count = tails[from..].iter().take_while(|other| **other == tail).count();
-        &self.spots[range.start + from..][..count]
+        range.start + from..range.start + from + count
     }
 
     fn range(&self, head: usize) -> std::ops::Range<usize> {
