@@ -1,0 +1,110 @@
+//! Proves the blobs of a pack: MAC, frame, length and name, several names at once.
+
+use std::iter;
+
+use holdfast_format::pack::PackedBlob;
+use holdfast_format::{Id, crypto};
+use holdfast_kernels::sha256;
+use holdfast_repo::{BlobReader, Repository};
+
+/// Blobs that are decoded before they are hashed together.
+const BATCH: usize = 64;
+/// Plain bytes of them, unless one blob is longer.
+const BATCH_BYTES: u64 = 8 << 20;
+
+/// One thread's hands: buffers that are kept.
+pub struct BlobProver {
+    reader: BlobReader,
+    plain: Vec<Vec<u8>>,
+}
+
+impl BlobProver {
+    pub fn new(repository: &Repository) -> Self {
+        Self { reader: BlobReader::new(repository), plain: vec![Vec::new(); BATCH] }
+    }
+
+    /// Proves blobs that lie in `bytes`, which begin at `base` of the pack, and adds what is wrong to `faults`. Gives the
+    /// digest of `beside`, made while blobs are hashed.
+    pub fn prove(
+        &mut self,
+        blobs: &[PackedBlob],
+        bytes: &[u8],
+        base: u64,
+        mut beside: Option<&[u8]>,
+        faults: &mut Vec<String>,
+    ) -> Option<Id> {
+        let mut digest = None;
+        for batch in batches(blobs) {
+            let decoded = self.decode(batch, bytes, base, faults);
+            digest = self.hash(&decoded, beside.take(), faults).or(digest);
+        }
+        digest
+    }
+
+    /// Blobs that could be decoded; the plain bytes of each are in the buffer of its number.
+    fn decode<'a>(
+        &mut self,
+        batch: &'a [PackedBlob],
+        bytes: &[u8],
+        base: u64,
+        faults: &mut Vec<String>,
+    ) -> Vec<&'a PackedBlob> {
+        let mut decoded = Vec::with_capacity(batch.len());
+        for blob in batch {
+            let Some(sealed) = within(blob, bytes, base) else {
+                faults.push(format!("blob {} ends behind its pack", blob.id));
+                continue;
+            };
+            match self.reader.decode_unhashed(
+                sealed,
+                &blob.id,
+                blob.uncompressed,
+                &mut self.plain[decoded.len()],
+            ) {
+                Ok(()) => decoded.push(blob),
+                Err(error) => faults.push(error.to_string()),
+            }
+        }
+        decoded
+    }
+
+    fn hash(&self, decoded: &[&PackedBlob], beside: Option<&[u8]>, faults: &mut Vec<String>) -> Option<Id> {
+        let plain = self.plain.iter().take(decoded.len()).map(Vec::as_slice);
+        let messages: Vec<&[u8]> = beside.into_iter().chain(plain).collect();
+        let mut digests = vec![[0; 32]; messages.len()];
+        sha256::many(&messages, &mut digests);
+        let (first, names) = digests.split_at(usize::from(beside.is_some()));
+        for (blob, name) in decoded.iter().zip(names).filter(|(blob, name)| blob.id.0 != **name) {
+            faults.push(format!("blob {}: wrong data returned, hash is {}", blob.id, Id(*name)));
+        }
+        first.first().copied().map(Id)
+    }
+}
+
+fn within<'a>(blob: &PackedBlob, bytes: &'a [u8], base: u64) -> Option<&'a [u8]> {
+    let from = usize::try_from(u64::from(blob.offset).checked_sub(base)?).ok()?;
+    bytes.get(from..from.checked_add(blob.length as usize)?)
+}
+
+/// One batch at least, even without blobs.
+fn batches(blobs: &[PackedBlob]) -> impl Iterator<Item = &[PackedBlob]> {
+    let mut rest = Some(blobs);
+    iter::from_fn(move || {
+        let (batch, later) = rest?.split_at(batch_length(rest?));
+        rest = (!later.is_empty()).then_some(later);
+        Some(batch)
+    })
+}
+
+fn batch_length(blobs: &[PackedBlob]) -> usize {
+    let mut bytes = 0;
+    let fitting = blobs.iter().take(BATCH).take_while(|blob| {
+        bytes += plain_length(blob);
+        bytes <= BATCH_BYTES
+    });
+    fitting.count().max(1).min(blobs.len())
+}
+
+fn plain_length(blob: &PackedBlob) -> u64 {
+    blob.uncompressed.unwrap_or(blob.length.saturating_sub(crypto::OVERHEAD as u32)).into()
+}
