@@ -13,6 +13,7 @@ mod reader;
 pub mod repository;
 pub mod snapshots;
 pub mod trees;
+pub mod walk;
 pub mod writer;
 
 pub use index::{Index, Place};

@@ -102,7 +102,7 @@ impl Metadata {
 }
 
 /// Go's bits as `chmod` has them.
-fn unix_mode(go: u32) -> u32 {
+pub fn unix_mode(go: u32) -> u32 {
     let special = [(1 << 23, 0o4000), (1 << 22, 0o2000), (1 << 20, 0o1000)];
     special.iter().filter(|(bit, _)| go & bit != 0).fold(go & 0o777, |mode, (_, unix)| mode | unix)
 }

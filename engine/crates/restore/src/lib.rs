@@ -16,6 +16,7 @@ use holdfast_repo::{Lock, Repository, trees};
 mod batch;
 mod collect;
 mod content;
+pub mod dump;
 mod entry;
 mod files;
 mod folder;
@@ -26,6 +27,7 @@ mod owner;
 mod parallel;
 mod pieces;
 pub mod progress;
+pub mod reader;
 mod remove;
 mod run;
 mod selection;
@@ -34,6 +36,7 @@ mod verify;
 mod work;
 
 pub use progress::{Action, Counters, Item, Watcher};
+pub use reader::FileReader;
 pub use selection::{Selected, Selection};
 
 /// What happens to entries that are in the target already.
