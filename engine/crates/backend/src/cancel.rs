@@ -29,6 +29,10 @@ impl Cancel {
         let _between_check_and_sleep = self.0.waiting.lock();
         self.0.changed.notify_all();
     }
+    /// Takes it back: for a store that outlives the operation that was stopped.
+    pub fn reset(&self) {
+        self.0.said.store(false, Ordering::Release);
+    }
     /// Whether somebody said stop.
     pub fn is_cancelled(&self) -> bool {
         self.0.said.load(Ordering::Acquire)
@@ -66,6 +70,14 @@ mod tests {
     #[test]
     fn a_wait_that_nobody_ends_is_no_error() {
         assert!(Cancel::new().wait(Duration::from_millis(1)).is_ok());
+    }
+
+    #[test]
+    fn what_is_taken_back_stops_nothing() {
+        let cancel = Cancel::new();
+        cancel.cancel();
+        cancel.reset();
+        assert!(cancel.check().is_ok());
     }
 
     #[test]
