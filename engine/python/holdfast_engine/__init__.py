@@ -26,7 +26,7 @@ from ._backup import (
 )
 from ._check import CheckOptions, CheckProblem, CheckProgress, CheckReport
 from ._common import SnapshotFilter, SnapshotSelection, Stoppable
-from ._engine import Cancel, Lock, Node, Repository, Snapshot, __version__, kernels
+from ._engine import Cancel, Lock, Node, Repository, Snapshot, __version__
 from ._file import SnapshotFile
 from ._inspect import (
     BlobInfo,
@@ -41,7 +41,7 @@ from ._inspect import (
     Stats,
     StatsOptions,
 )
-from ._opening import ConnectionOptions, InitOptions, KeyInfo, LockInfo, OpenOptions
+from ._opening import ConnectionOptions, InitOptions, KeyInfo, KeyOptions, LockInfo, OpenOptions
 from ._restore import RestoreError, RestoreItem, RestoreOptions, RestoreProgress, RestoreSummary
 from .errors import EngineError
 
@@ -70,6 +70,7 @@ __all__ = [
     "FindOptions",
     "InitOptions",
     "KeyInfo",
+    "KeyOptions",
     "ListedFile",
     "Lock",
     "LockInfo",
@@ -94,12 +95,11 @@ __all__ = [
     "StoringOptions",
     "__version__",
     "errors",
-    "kernels",
 ]
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401: whatever the module has
-    """asyncio costs more to import than all the rest: only for who asks for it."""
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the module has
+    """`asyncio` costs more to import than all the rest: only for who asks for it."""
     if name == "AsyncRepository":
         from ._asyncio import AsyncRepository  # noqa: PLC0415
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
         Stats,
         StatsOptions,
     )
-    from ._opening import InitOptions, KeyInfo, LockInfo, OpenOptions
+    from ._opening import InitOptions, KeyInfo, KeyOptions, LockInfo, OpenOptions
     from ._restore import RestoreOptions, RestoreSummary, Writable
 
 T = TypeVar("T")
@@ -112,7 +112,7 @@ class AsyncRepository:
         """See `Repository.keys`."""
         return await self._run(self.repository.keys, **options)
 
-    async def add_key(self, password: Password, **options: Any) -> str:  # noqa: ANN401: as there
+    async def add_key(self, password: Password, /, **options: Unpack[KeyOptions]) -> str:
         """See `Repository.add_key`."""
         return await self._run(self.repository.add_key, password, **options)
 
@@ -120,7 +120,7 @@ class AsyncRepository:
         """See `Repository.remove_key`."""
         await self._run(self.repository.remove_key, key, **options)
 
-    async def change_password(self, password: Password, /, **options: Any) -> str:  # noqa: ANN401: as there
+    async def change_password(self, password: Password, /, **options: Unpack[Stoppable]) -> str:
         """See `Repository.change_password`."""
         return await self._run(self.repository.change_password, password, **options)
 
@@ -174,7 +174,9 @@ class AsyncRepository:
         """See `Repository.dump`; a file object is written to in a thread."""
         await self._run(self.repository.dump, snapshot, path, target, archive=archive)
 
-    def find(self, patterns: Iterable[StrPath], /, **options: Unpack[FindOptions]) -> AsyncIterator[FindMatch]:
+    def find(
+        self, patterns: Iterable[StrPath], /, **options: Unpack[FindOptions]
+    ) -> AsyncIterator[FindMatch]:
         """See `Repository.find`."""
         return self._iterate(self.repository.find, patterns, **options)
 
@@ -245,11 +247,13 @@ async def _in_thread(
 ) -> T:
     """Runs an operation; when the task is cancelled, so is the operation, and its end is waited for."""
     cancel = kwargs.setdefault("cancel", Cancel())
-    assert isinstance(cancel, Cancel)  # noqa: S101: for the type checker
+    assert isinstance(cancel, Cancel)  # noqa: S101 - for the type checker
     return await _settled(executor, partial(function, *args, **kwargs), cancel)
 
 
-async def _settled(executor: ThreadPoolExecutor | None, work: Callable[[], T], cancel: Cancel | None = None) -> T:
+async def _settled(
+    executor: ThreadPoolExecutor | None, work: Callable[[], T], cancel: Cancel | None = None
+) -> T:
     future = asyncio.get_running_loop().run_in_executor(executor, work)
     try:
         return await asyncio.shield(future)

@@ -1,13 +1,13 @@
-"""The engine's face: what an open repository can do. Implemented in Rust, one file a verb (`engine/crates/python/src`).
+"""The engine's face: what an open repository can do. Written in Rust, one file a verb (`engine/crates/python/src`).
 
 Options are keywords; they and the results are described verb by verb: `_opening`, `_backup`, `_restore`, `_inspect`,
-`_check`. Paths are `str`, `bytes` or `PathLike`; sizes are bytes, durations seconds. Everything that may take long runs
-without the GIL, on threads of its own, while the calling thread answers signals: what a signal's handler or a callback
-raises (Ctrl-C: `KeyboardInterrupt`) stops the operation, waits until its lock is removed, and is raised.
+`_check`. Paths are `str`, `bytes` or `PathLike`; sizes are bytes, durations seconds. What may take long runs without
+the GIL, on threads of its own, while the calling thread answers signals: what a signal's handler or a callback raises
+(Ctrl-C: `KeyboardInterrupt`) stops the operation, waits until its lock is removed, and is raised.
 Every operation takes the lock that restic takes for it, unless `no_lock`. All errors are `EngineError`s (`errors`).
 """
 
-from collections.abc import Buffer, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from types import TracebackType
 from typing import Literal, Self, TypeAlias, Unpack, final
@@ -27,16 +27,13 @@ from ._inspect import (
     Stats,
     StatsOptions,
 )
-from ._opening import InitOptions, KeyInfo, LockInfo, OpenOptions
+from ._opening import InitOptions, KeyInfo, KeyOptions, LockInfo, OpenOptions
 from ._restore import RestoreOptions, RestoreSummary, Writable
 
 FileKind: TypeAlias = Literal["pack", "index", "snapshot", "key", "lock"]
 """The kinds of files of a repository, each with its folder."""
 
 __version__: str
-
-def kernels() -> dict[str, str]:
-    """Which form of each kernel runs on this machine: `{"rabin": "avx512", …}`; forced by `HOLDFAST_KERNELS`."""
 
 @final
 class Cancel:
@@ -54,13 +51,9 @@ class Lock:
     """A lock that is held until `release` or the end of the `with`; refreshed by a thread of its own."""
 
     @property
-    def id(self) -> str:
-        """Of the file; changes with each refresh."""
-
-    @property
     def exclusive(self) -> bool: ...
     def release(self) -> None:
-        """Removes it; fine when it is released."""
+        """Removes it, as soon as no operation shares it any more; fine when it is released."""
 
     def __enter__(self) -> Self: ...
     def __exit__(
@@ -111,23 +104,21 @@ class Snapshot:
 
     @property
     def summary(self) -> dict[str, int | str] | None:
-        """Counters of the backup, as stored: restic's names; `backup_start` and `backup_end` are texts. None in
-        snapshots of restic before 0.17."""
+        """Counters of the backup by restic's names, `backup_start` and `backup_end` as texts; None before 0.17."""
 
     @property
     def subfolder(self) -> str | None:
-        """The part behind the colon of `latest:/srv`, when it was asked for by such a name; verbs then take this
-        folder as the root."""
+        """What stood behind the colon of the name (`latest:/srv`), if anything: for verbs this folder is the root."""
 
     def to_json(self) -> bytes:
-        """restic's JSON of it."""
+        """As restic stores it."""
 
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
 
 @final
 class Node:
-    """A file, folder or anything else inside a snapshot; immutable. Names that are not UTF-8 have surrogate escapes."""
+    """A file, folder or anything else inside a snapshot; immutable. `str` may have surrogate escapes."""
 
     @property
     def name(self) -> str: ...
@@ -222,8 +213,8 @@ class FileReader:
 
     @property
     def size(self) -> int: ...
-    def read_into(self, buffer: Buffer, offset: int, /) -> int:
-        """Fills `buffer` from `offset`; gives how many bytes there were (0: at the end)."""
+    def read_at(self, offset: int, length: int, /) -> bytes:
+        """Shorter only at the end."""
 
     def close(self) -> None:
         """Lets go of its buffers and its lock."""
@@ -270,12 +261,10 @@ class Repository:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
     ) -> None: ...
-
-    # Locks (locks.rs)
     def lock(self, *, exclusive: bool = False, cancel: Cancel = ...) -> Lock:
         """Takes a lock that this object's operations then share, so that each of them costs no look at the store.
 
-        `LockedError` when another process is in the way (after `retry_lock`), `RefusedError` when one is held already.
+        `LockedError` when another process is in the way, `RefusedError` when this object holds one already.
         """
 
     def locks(self, **options: Unpack[SnapshotSelection]) -> list[LockInfo]:
@@ -284,30 +273,18 @@ class Repository:
     def unlock(self, *, remove_all: bool = False, cancel: Cancel = ...) -> int:
         """Removes locks of processes that are gone, or all; gives how many."""
 
-    # Keys (keys.rs)
     def keys(self, **options: Unpack[Stoppable]) -> list[KeyInfo]:
         """All keys."""
 
-    def add_key(
-        self,
-        password: Password,
-        *,
-        user: str = ...,
-        host: str = ...,
-        scrypt: tuple[int, int, int] = ...,
-        cancel: Cancel = ...,
-    ) -> str:
+    def add_key(self, password: Password, /, **options: Unpack[KeyOptions]) -> str:
         """Lets another password open the repository; gives the key's id."""
 
     def remove_key(self, key: str, /, **options: Unpack[Stoppable]) -> None:
         """Removes a key by a prefix of its id; the one in use is refused. Who knew the master key still knows it."""
 
-    def change_password(
-        self, password: Password, /, *, scrypt: tuple[int, int, int] = ..., cancel: Cancel = ...
-    ) -> str:
+    def change_password(self, password: Password, /, **options: Unpack[Stoppable]) -> str:
         """Adds a key, proves that it opens, then removes the one in use; gives the new key's id."""
 
-    # Writing (backup.rs, stream.rs)
     def backup(self, targets: Iterable[StrPath], /, **options: Unpack[BackupOptions]) -> BackupSummary:
         """Saves files and folders. Sources that cannot be read are counted, not raised (see `on_error`).
 
@@ -319,10 +296,11 @@ class Repository:
     ) -> BackupSummary:
         """Saves what is not a file: entries in any order. `paths` is what the snapshot is said to hold.
 
+        There is no parent, unless one is named.
+
         What the iterable or a file object raises ends the backup without a snapshot, and is raised.
         """
 
-    # Reading (snapshots.rs, ls.rs, file.rs, restore.rs, dump.rs)
     def snapshots(self, **options: Unpack[SnapshotSelection]) -> list[Snapshot]:
         """Those that fit, oldest first."""
 
@@ -336,12 +314,18 @@ class Repository:
         """One entry: `MissingError` when it is not there."""
 
     def ls(
-        self, snapshot: str | Snapshot, path: StrPath = "/", /, *, recursive: bool = True, cancel: Cancel = ...
+        self,
+        snapshot: str | Snapshot,
+        path: StrPath = "/",
+        /,
+        *,
+        recursive: bool = True,
+        cancel: Cancel = ...,
     ) -> Iterator[Node]:
         """What is below a folder, each folder before its entries, sorted by name. Holds a lock until its end."""
 
     def open_file(self, snapshot: str | Snapshot, path: StrPath, /) -> SnapshotFile:
-        """A file as a binary file object with `seek`, holding a lock until closed; `io.BufferedReader` reads it ahead."""
+        """A file as a binary file object with `seek`; holds a lock until closed."""
 
     def restore(
         self, snapshot: str | Snapshot, target: StrPath, /, **options: Unpack[RestoreOptions]
@@ -360,7 +344,6 @@ class Repository:
     ) -> None:
         """A file's contents, or a folder as an archive, into a file of this machine or a binary file object."""
 
-    # Looking (find.rs, diff.rs, stats.rs, check.rs)
     def find(self, patterns: Iterable[StrPath], /, **options: Unpack[FindOptions]) -> Iterator[FindMatch]:
         """Entries whose name (or path, for patterns with a slash) fits any of restic's patterns."""
 
@@ -380,7 +363,6 @@ class Repository:
     def check(self, **options: Unpack[CheckOptions]) -> CheckReport:
         """Proves the repository. What is found is reported, not raised."""
 
-    # As stored (raw.rs)
     def list_files(self, kind: FileKind, /, **options: Unpack[Stoppable]) -> list[ListedFile]:
         """Files of a kind, in no order."""
 
@@ -394,8 +376,10 @@ class Repository:
         /,
         **options: Unpack[Stoppable],
     ) -> bytes:
-        """What is stored, decrypted: JSON, or the bytes of a blob; packs as they lie. `name` is an id, of files also a
-        prefix of one; for `tree` also `latest:/a/folder`."""
+        """What is stored, decrypted: JSON, or the bytes of a blob; packs and keys as they lie.
+
+        `name` is an id; of files also a prefix of one; for `tree` a snapshot's, as in `latest:/a/folder`.
+        """
 
     def master_key(self) -> bytes:
-        """JSON of the key of everything, as `restic cat masterkey` shows it. Whoever has it can read the repository."""
+        """JSON of the key of everything, as `restic cat masterkey` shows it. Whoever has it can read all."""

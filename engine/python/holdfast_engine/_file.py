@@ -7,13 +7,16 @@ import os
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Buffer
+    from _typeshed import WriteableBuffer
 
     from ._engine import FileReader, Node
 
 
 class SnapshotFile(io.RawIOBase):
-    """Raw and seekable; wrap it into `io.BufferedReader` for small reads. Keeps the blob it read last."""
+    """Raw and seekable; reads give all that was asked for, up to the end. Keeps the blob it read last.
+
+    Many small reads are quicker through `io.BufferedReader`.
+    """
 
     def __init__(self, reader: FileReader, node: Node) -> None:
         self._reader = reader
@@ -52,11 +55,21 @@ class SnapshotFile(io.RawIOBase):
         self._position = starts[whence] + offset
         return self._position
 
-    def readinto(self, buffer: Buffer, /) -> int:
+    def read(self, size: int | None = -1, /) -> bytes:
         self._check_open()
-        count = self._reader.read_into(buffer, self._position)
-        self._position += count
-        return count
+        rest = max(0, self._reader.size - self._position)
+        data = self._reader.read_at(self._position, rest if size is None or size < 0 else size)
+        self._position += len(data)
+        return data
+
+    def readall(self) -> bytes:
+        return self.read()
+
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
+        view = memoryview(buffer).cast("B")
+        data = self.read(len(view))
+        view[: len(data)] = data
+        return len(data)
 
     def close(self) -> None:
         if not self.closed:

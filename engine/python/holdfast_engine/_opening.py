@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ._common import Stoppable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from ._common import StrPath
@@ -35,9 +35,10 @@ class ConnectionOptions(Stoppable, total=False):
     """Reading operations take no lock, for stores that cannot be written. What writes locks all the same."""
     retry_lock: float
     """Seconds to try again for when a lock is in the way; 0 (the default) is not at all."""
-    cache: bool | StrPath
-    """True (the default): restic's folder (`RESTIC_CACHE_DIR`, `$XDG_CACHE_HOME/restic`, `~/.cache/restic`).
-    A path: there. False: nowhere. Local repositories are never cached. What is cached stays encrypted."""
+    stuck_request_timeout: float
+    """Seconds after which a request that moves no byte is given up and tried again; 300 by default."""
+    on_notice: Callable[[str], None]
+    """Told, in any thread, of operations of the store that failed and are tried again: a line for people."""
 
 
 class OpenOptions(ConnectionOptions, total=False):
@@ -45,15 +46,14 @@ class OpenOptions(ConnectionOptions, total=False):
 
     key_hint: str
     """The key to try first: a prefix of its id."""
+    cache: bool | StrPath
+    """True (the default): restic's folder (`RESTIC_CACHE_DIR`, `$XDG_CACHE_HOME/restic`, `~/.cache/restic`).
+    A path: there. False: nowhere. Local repositories are never cached. What is cached stays encrypted."""
 
 
-class InitOptions(ConnectionOptions, total=False):
-    """How a repository is made."""
+class KeyOptions(Stoppable, total=False):
+    """A password's key."""
 
-    version: int
-    """1, or 2 (the default), which compresses."""
-    copy_chunker_params: Repository
-    """Cut files as this one does, so that contents of both are equal blob by blob."""
     user: str
     """In the key file; by default who runs this."""
     host: str
@@ -61,6 +61,15 @@ class InitOptions(ConnectionOptions, total=False):
     scrypt: tuple[int, int, int]
     """Costs `(N, r, p)` of deriving the key; measured on this machine by default. Anything cheap, like
     `(2, 1, 1)`, is for tests only: it gives a stolen key file away."""
+
+
+class InitOptions(ConnectionOptions, KeyOptions, total=False):
+    """How a repository is made."""
+
+    version: int
+    """1, or 2 (the default), which compresses."""
+    copy_chunker_params: Repository
+    """Cut files as this one does, so that contents of both are equal blob by blob."""
 
 
 class KeyInfo(NamedTuple):

@@ -44,6 +44,8 @@ class RestoreOptions(Stoppable, total=False):
     """Called at most 10 times a second, in the calling thread. What it raises ends the restore and is raised."""
     on_error: Callable[[RestoreError], None]
     """Told of each entry that could not be restored; it is counted."""
+    on_warning: Callable[[str], None]
+    """Told of what cannot be restored on this system and is left out."""
     on_item: Callable[[RestoreItem], None]
     """Told of each entry that is done."""
 
@@ -74,6 +76,8 @@ class RestoreItem(NamedTuple):
     """An entry that is done."""
 
     action: Literal["restored", "updated", "unchanged", "deleted"]
+    type: Literal["file", "dir", "other"] | None
+    """None for what is unchanged or deleted."""
     path: str
     raw_path: bytes
     size: int

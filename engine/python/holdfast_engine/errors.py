@@ -16,7 +16,8 @@ EngineError            1  anything below; `exit_code` is restic's for the cause
 ```
 
 No message holds a password, a key or a URL's user information. Cancelling an asyncio task raises
-`asyncio.CancelledError` as ever, and Ctrl-C raises `KeyboardInterrupt`: `StoppedError` is only for who sets a `Cancel`.
+`asyncio.CancelledError` as ever, and Ctrl-C raises `KeyboardInterrupt`: `StoppedError` is only for who sets a
+`Cancel`.
 """
 
 

@@ -1,1 +1,49 @@
-//! (coming)
+//! The module `holdfast_engine._engine`: the engine's crates as Python sees them, one file a verb.
+//!
+//! Nothing is decided here. Arguments become the engine's options, work runs on threads of its own without the GIL
+//! (`work`), and what comes of it becomes Python's values. `_engine.pyi` and the modules beside it are the description.
+
+use pyo3::prelude::*;
+
+mod backup;
+mod cancel;
+mod errors;
+mod file;
+mod iterating;
+mod keys;
+mod keywords;
+mod locks;
+mod lookup;
+mod ls;
+mod node;
+mod opening;
+mod operation;
+mod parent;
+mod raw;
+mod restore;
+mod snapshots;
+mod stream;
+mod times;
+mod values;
+mod watching;
+mod work;
+
+#[pymodule]
+mod _engine {
+    #[pymodule_export]
+    use crate::cancel::PyCancel;
+    #[pymodule_export]
+    use crate::file::FileReader;
+    #[pymodule_export]
+    use crate::locks::PyLock;
+    #[pymodule_export]
+    use crate::node::PyNode;
+    #[pymodule_export]
+    use crate::opening::Repository;
+    #[pymodule_export]
+    use crate::snapshots::PySnapshot;
+
+    #[pymodule_export]
+    #[allow(non_upper_case_globals)]
+    const __version__: &str = env!("CARGO_PKG_VERSION");
+}

@@ -1,0 +1,300 @@
+//! `Repository`: made, opened, closed, and what it says of itself.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use holdfast_backend::opening::Notices;
+use holdfast_backend::{BackendOptions, Cancel, Location};
+use holdfast_format::keyfile::Scrypt;
+use holdfast_format::{Error, Result, Version};
+use holdfast_repo::{CacheOptions, InitOptions, Lock, LockKind, OpenOptions};
+use parking_lot::Mutex;
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyDict, PyType};
+
+use crate::cancel::Stop;
+use crate::errors::IntoPython;
+use crate::keywords::{Keywords, Password, PathText, Paths, options};
+use crate::operation::Patience;
+use crate::work::quietly;
+
+/// See `_engine.pyi`.
+#[pyclass(frozen, module = "holdfast_engine")]
+pub struct Repository {
+    inner: Mutex<Option<Arc<holdfast_repo::Repository>>>,
+    /// The lock of `lock()`, while somebody holds it.
+    pub held: Mutex<Held>,
+    process: u32,
+    location: String,
+    /// Reading operations take no lock.
+    pub no_lock: bool,
+    /// To try again for when a lock is in the way.
+    pub retry_lock: Duration,
+    /// Of its store.
+    pub patience: Patience,
+}
+
+/// A lock that operations share, and its kind.
+pub type Held = Option<(Weak<Lock>, LockKind)>;
+
+options! {
+    /// `ConnectionOptions` of `_opening.py`.
+    Connection {
+        options: BTreeMap<String, String>,
+        limit_upload: u64,
+        limit_download: u64,
+        cacert: Paths,
+        tls_client_cert: PathText,
+        insecure_tls: bool,
+        http_user_agent: String,
+        no_lock: bool,
+        retry_lock: f64,
+        stuck_request_timeout: f64,
+        on_notice: Py<PyAny>,
+        cancel: Stop,
+    }
+}
+
+options! {
+    /// What `OpenOptions` of `_opening.py` adds.
+    Opening {
+        key_hint: String,
+        cache: Cache,
+    }
+}
+
+options! {
+    /// What `InitOptions` of `_opening.py` adds.
+    Making {
+        version: u32,
+        copy_chunker_params: Py<Repository>,
+        user: String,
+        host: String,
+        scrypt: (u64, u32, u32),
+    }
+}
+
+/// `cache=`: True, False or a folder.
+pub struct Cache(CacheOptions);
+
+impl FromPyObject<'_, '_> for Cache {
+    type Error = PyErr;
+
+    fn extract(object: Borrowed<'_, '_, PyAny>) -> PyResult<Self> {
+        Ok(Self(match object.cast::<PyBool>() {
+            Ok(flag) if flag.is_true() => CacheOptions::Standard,
+            Ok(_) => CacheOptions::Off,
+            Err(_) => CacheOptions::Folder(object.extract::<PathText>()?.into_path()),
+        }))
+    }
+}
+
+impl Connection {
+    fn backend(&mut self) -> PyResult<BackendOptions> {
+        Ok(BackendOptions {
+            extended: self.options.take().unwrap_or_default(),
+            limit_upload: self.limit_upload.unwrap_or(0),
+            limit_download: self.limit_download.unwrap_or(0),
+            cacert: self.cacert.take().map_or(vec![], Paths::into_paths),
+            tls_client_cert: self.tls_client_cert.take().map(PathText::into_path),
+            insecure_tls: self.insecure_tls.unwrap_or(false),
+            http_user_agent: self.http_user_agent.take(),
+            stuck_request_timeout: seconds("stuck_request_timeout", self.stuck_request_timeout)?,
+            notices: self.on_notice.take().map_or_else(Notices::default, heard),
+        })
+    }
+}
+
+impl Opening {
+    fn options(self, cancel: &Cancel) -> OpenOptions {
+        let cache = self.cache.map_or(CacheOptions::Standard, |cache| cache.0);
+        OpenOptions { key_hint: self.key_hint, cache, cancel: cancel.clone() }
+    }
+}
+
+fn seconds(name: &str, given: Option<f64>) -> PyResult<Option<Duration>> {
+    let wrong = |error| PyValueError::new_err(format!("{name}: {error}"));
+    given.map(Duration::try_from_secs_f64).transpose().map_err(wrong)
+}
+
+/// Stores say what they try again on any thread.
+fn heard(listener: Py<PyAny>) -> Notices {
+    Notices::to(move |line| {
+        Python::attach(|py| {
+            if let Err(error) = listener.call1(py, (line,)) {
+                error.write_unraisable(py, Some(listener.bind(py)));
+            }
+        });
+    })
+}
+
+impl Making {
+    fn version(&self) -> PyResult<Version> {
+        match self.version {
+            Some(1) => Ok(Version::V1),
+            None | Some(2) => Ok(Version::V2),
+            Some(other) => {
+                Err(PyValueError::new_err(format!("version {other} of the format is unknown: 1 or 2")))
+            }
+        }
+    }
+
+    fn options(self, py: Python<'_>) -> PyResult<InitOptions> {
+        let polynomial = match &self.copy_chunker_params {
+            Some(other) => Some(other.get().inner().raised(py)?.config().polynomial),
+            None => None,
+        };
+        Ok(InitOptions {
+            version: self.version()?,
+            polynomial,
+            scrypt: self.scrypt.map(costs),
+            owner: owner(self.user, self.host),
+        })
+    }
+}
+
+/// `scrypt=(N, r, p)`.
+pub fn costs((n, r, p): (u64, u32, u32)) -> Scrypt {
+    Scrypt { n, r, p }
+}
+
+/// `user=`, `host=`.
+pub fn owner(user: Option<String>, host: Option<String>) -> Option<(String, String)> {
+    user.is_some()
+        .then_some(())
+        .or(host.is_some().then_some(()))
+        .map(|()| (user.unwrap_or_default(), host.unwrap_or_default()))
+}
+
+impl Repository {
+    fn of(
+        inner: holdfast_repo::Repository,
+        location: &Location,
+        connection: &Connection,
+        store: Cancel,
+    ) -> Self {
+        Self {
+            inner: Mutex::new(Some(Arc::new(inner))),
+            held: Mutex::default(),
+            process: std::process::id(),
+            location: location.display(),
+            no_lock: connection.no_lock.unwrap_or(false),
+            retry_lock: Duration::from_secs_f64(connection.retry_lock.unwrap_or(0.0)),
+            patience: Patience::new(store),
+        }
+    }
+
+    /// What the engine works with. `Forked` in a child, before any lock that another thread may have held at the fork.
+    pub fn inner(&self) -> Result<Arc<holdfast_repo::Repository>> {
+        let here = std::process::id();
+        if here != self.process {
+            return Err(Error::Forked { opened: self.process, here });
+        }
+        let closed =
+            || Error::refused(format!("the repository at {} is closed; open it again", self.location));
+        self.inner.lock().clone().ok_or_else(closed)
+    }
+}
+
+#[pymethods]
+impl Repository {
+    #[classmethod]
+    #[pyo3(signature = (location, password, /, **options))]
+    fn init(
+        cls: &Bound<'_, PyType>,
+        location: PathText,
+        password: Password,
+        options: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<Self> {
+        let keywords = Keywords::new(cls.py(), options)?;
+        let making = Making::take(&keywords)?.options(cls.py())?;
+        reach(cls.py(), &keywords, "init", &location, |location, backend, cancel| {
+            let store = holdfast_backend::create(location, backend, cancel)?;
+            holdfast_repo::Repository::init(store, &password.0, &making)
+        })
+    }
+
+    #[classmethod]
+    #[pyo3(signature = (location, password, /, **options))]
+    fn open(
+        cls: &Bound<'_, PyType>,
+        location: PathText,
+        password: Password,
+        options: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<Self> {
+        let keywords = Keywords::new(cls.py(), options)?;
+        let opening = Opening::take(&keywords)?;
+        reach(cls.py(), &keywords, "open", &location, |location, backend, cancel| {
+            let store = holdfast_backend::open(location, backend, cancel)?;
+            holdfast_repo::Repository::open(store, &password.0, &opening.options(cancel))
+        })
+    }
+
+    #[getter]
+    fn location(&self) -> &str {
+        &self.location
+    }
+
+    #[getter]
+    fn id(&self, py: Python<'_>) -> PyResult<String> {
+        Ok(self.inner().raised(py)?.config().id.to_string())
+    }
+
+    #[getter]
+    fn version(&self, py: Python<'_>) -> PyResult<u32> {
+        Ok(self.inner().raised(py)?.config().version as u32)
+    }
+
+    #[getter]
+    fn key_id(&self, py: Python<'_>) -> PyResult<String> {
+        Ok(self.inner().raised(py)?.key_id().to_string())
+    }
+
+    #[getter]
+    fn closed(&self) -> bool {
+        self.inner.lock().is_none()
+    }
+
+    fn close(&self, py: Python<'_>) {
+        let (inner, held) = (self.inner.lock().take(), self.held.lock().take());
+        py.detach(|| drop((held, inner)));
+    }
+
+    fn __enter__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    fn __exit__(
+        &self,
+        py: Python<'_>,
+        _kind: &Bound<'_, PyAny>,
+        _error: &Bound<'_, PyAny>,
+        _trace: &Bound<'_, PyAny>,
+    ) {
+        self.close(py);
+    }
+
+    fn __repr__(&self) -> String {
+        format!("<Repository at {}>", self.location)
+    }
+}
+
+/// Reads the location and what is left of the options, and opens or makes what is there.
+fn reach(
+    py: Python<'_>,
+    keywords: &Keywords<'_>,
+    verb: &str,
+    location: &PathText,
+    open: impl FnOnce(&Location, &BackendOptions, &Cancel) -> Result<holdfast_repo::Repository> + Send,
+) -> PyResult<Repository> {
+    let mut connection = Connection::take(keywords)?;
+    keywords.finish(verb)?;
+    seconds("retry_lock", connection.retry_lock)?;
+    let (backend, stop) = (connection.backend()?, connection.cancel.take().unwrap_or_default());
+    let location = Location::parse(&location.lossy()).raised(py)?;
+    let (inner, store) =
+        quietly(py, &stop, |cancel| Ok((open(&location, &backend, cancel)?, cancel.clone())))?;
+    Ok(Repository::of(inner, &location, &connection, store))
+}
