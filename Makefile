@@ -6,11 +6,13 @@ SHELL := /bin/bash
 UV_HOME := $(CURDIR)/.uv
 UV := $(or $(shell command -v uv),$(UV_HOME)/bin/uv)
 BIN := $(CURDIR)/.venv/bin
+CARGO := CARGO_TARGET_DIR=$${CARGO_TARGET_DIR:-$${XDG_CACHE_HOME:-$$HOME/.cache}/holdfast/engine-target} cargo
+ARM := aarch64-unknown-linux-gnu
 KEEP ?=
 WORKERS := -n auto --maxprocesses 4 --dist loadfile
 export PATH := $(BIN):$(PATH)
 
-.PHONY: help demo test test-fast check bench lock clean tools
+.PHONY: help demo test test-fast check check-engine bench lock clean tools engine
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -28,20 +30,31 @@ $(UV_HOME)/bin/uv:
 tools: .venv/.synced ## build the sandbox's Kubernetes once (cached)
 	PATH="$$PATH:$(dir $(UV))" holdfast-sandbox build
 
+engine: .venv/.synced ## build the Rust engine once (cached) and install it
+	UV=$(UV) engine/build.sh
+
 demo: tools ## a real cluster, a disaster, a restore (KEEP=1 leaves it running)
 	PYTHONPATH=tests python -m demo $(if $(KEEP),--keep)
 
-test: tools ## everything, on a real API server
+test: tools engine ## everything, on a real API server
+	cd engine && $(CARGO) test --quiet --release --locked --workspace
 	pytest $(WORKERS)
 
-test-fast: .venv/.synced ## what needs no cluster
-	pytest $(WORKERS) tests/unit
+test-fast: engine ## what needs no cluster
+	pytest $(WORKERS) tests/unit engine/tests
 
-check: .venv/.synced ## lint, types, layers
+check: .venv/.synced check-engine ## lint, types, layers
 	ruff check .
 	ruff format --check .
 	mypy
 	lint-imports
+
+check-engine: engine
+	cd engine && $(CARGO) fmt --check
+	cd engine && $(CARGO) clippy --quiet --release --locked --workspace --all-targets -- -D warnings
+	@if rustup target add $(ARM) 2>/dev/null; then cd engine && \
+	  $(CARGO) check --quiet --locked --target $(ARM) -p holdfast-kernels; \
+	else echo "not checked for $(ARM): needs rustup"; fi
 
 bench: tools ## measure, and write docs/benchmarks.md
 	PYTHONPATH=tests python -m bench
