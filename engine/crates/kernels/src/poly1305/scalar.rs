@@ -24,6 +24,20 @@ impl Tag {
         Tag { sum: [0; 3], r, s: u128::from(word(key, 2)) | u128::from(word(key, 3)) << 64 }
     }
 
+    /// The clamped half of the key.
+    #[cfg(target_arch = "x86_64")]
+    pub(super) fn r(&self) -> [u64; 2] {
+        self.r
+    }
+
+    /// Starts from limbs at bits 0, 44 and 88, each below 2^47.
+    #[cfg(target_arch = "x86_64")]
+    pub(super) fn set_sum(&mut self, [h0, h1, h2]: [u64; 3]) {
+        let low = u128::from(h0) + (u128::from(h1) << 44);
+        let high = (low >> 64) + (u128::from(h2) << 24);
+        self.sum = reduce([low as u64, high as u64, (high >> 64) as u64]);
+    }
+
     /// Takes in `data`; only the last piece of a message may end within a block.
     pub(super) fn absorb(&mut self, data: &[u8]) {
         let (blocks, rest) = data.as_chunks::<16>();

@@ -40,6 +40,12 @@ impl Tables {
         (digest << 8 | u64::from(new)) ^ self.modulus[(digest >> self.shift) as usize & 255]
     }
 
+    /// What a byte that would stand above the degree adds below it.
+    #[cfg(target_arch = "x86_64")]
+    pub(super) fn folded(&self, byte: u8) -> u64 {
+        self.modulus[usize::from(byte)] & ((1 << (self.shift + 8)) - 1)
+    }
+
     /// The digest of a whole window.
     #[inline(always)]
     pub(super) fn digest(&self, window: &[u8]) -> u64 {
