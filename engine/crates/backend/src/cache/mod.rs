@@ -52,6 +52,11 @@ impl Cached {
         self.copies.has(file)
     }
 
+    /// Removes the copies of all other files of a kind.
+    pub fn keep_only(&self, kind: FileType, files: &HashSet<Id>) {
+        self.complain(self.copies.clear(kind, files));
+    }
+
     fn read_through(
         &self,
         file: &Handle,
@@ -129,8 +134,7 @@ impl Backend for Cached {
     /// Copies of files that the store no longer has are removed on the way.
     fn list(&self, kind: FileType) -> Result<Vec<Listed>> {
         let listed = self.inner.list(kind)?;
-        let there = listed.iter().map(|file| file.id).collect();
-        self.complain(self.copies.clear(kind, &there));
+        self.keep_only(kind, &listed.iter().map(|file| file.id).collect());
         Ok(listed)
     }
 
