@@ -99,6 +99,11 @@ impl Index {
         packs
     }
 
+    /// The names of all packs.
+    pub(crate) fn pack_ids(&self) -> impl Iterator<Item = &Id> {
+        self.packs.iter()
+    }
+
     /// Blobs of one pack by offset. Slow for one, so ask for many: `(pack, blobs)` in the order given.
     pub fn pack_contents(&self, packs: &[Id]) -> Vec<(Id, Vec<PackedBlob>)> {
         let asked: HashMap<&Id, usize> = packs.iter().enumerate().map(|(at, id)| (id, at)).collect();

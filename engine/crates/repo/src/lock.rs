@@ -24,7 +24,7 @@ use crate::{Repository, parallel};
 use look::Look;
 use refresh::Held;
 pub(crate) use times::Times;
-use times::{Clock, pause};
+use times::Clock;
 
 /// What others may do meanwhile.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -68,7 +68,7 @@ impl Lock {
         loop {
             let left = retry.saturating_sub(began.elapsed());
             match Self::attempt(repository, kind, cancel, times) {
-                Err(Error::Locked { .. }) if !left.is_zero() => pause(wait.min(left), cancel)?,
+                Err(Error::Locked { .. }) if !left.is_zero() => cancel.wait(wait.min(left))?,
                 other => return other,
             }
             wait = (wait * 2).min(times.retry_most);
@@ -108,7 +108,7 @@ impl Lock {
 
     fn second_look(&self, look: &mut Look) -> Result<()> {
         self.held.check()?;
-        pause(self.held.times.settle.saturating_sub(self.written.elapsed()), &self.held.cancel)?;
+        self.held.cancel.wait(self.held.times.settle.saturating_sub(self.written.elapsed()))?;
         look.ignore(&self.held.files());
         look.look()
     }

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
+use holdfast_backend::cache::{Cached, standard_folder};
 use holdfast_backend::{Backend, Handle};
 use holdfast_format::config::Config;
 use holdfast_format::crypto::EnvelopeKey;
 use holdfast_format::{Error, FileType, Id, Result, polynomial};
 
 use crate::repository::named;
-use crate::{InitOptions, OpenOptions, Repository, keys};
+use crate::{CacheOptions, InitOptions, OpenOptions, Repository, keys};
 
 /// Keys that are tried with a password.
 const MOST_KEYS: usize = 20;
@@ -35,8 +36,20 @@ impl Repository {
             Error::damaged("config", format!("its MAC does not fit key {key}: config or key is damaged"))
         })?;
         let config = Config::parse(&json).map_err(|error| named(error, "config"))?;
-        Ok(Self::new(backend, config, master, key))
+        let cache = cache(&backend, &config.id, &options.cache)?;
+        Ok(Self::new(backend, config, master, key).with_cache(cache))
     }
+}
+
+/// Copies of what is far away; a folder of this machine needs none.
+fn cache(backend: &Arc<dyn Backend>, repository: &Id, options: &CacheOptions) -> Result<Option<Arc<Cached>>> {
+    let folder = match options {
+        _ if backend.folder().is_some() => return Ok(None),
+        CacheOptions::Off => return Ok(None),
+        CacheOptions::Standard => standard_folder()?,
+        CacheOptions::Folder(folder) => folder.clone(),
+    };
+    Cached::new(backend.clone(), &folder, repository).map(|cached| Some(Arc::new(cached)))
 }
 
 fn new_config(options: &InitOptions) -> Result<Config> {

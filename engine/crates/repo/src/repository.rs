@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use holdfast_backend::cache::Cached;
 use holdfast_backend::{Backend, Cancel, Handle};
 use holdfast_format::config::Config;
 use holdfast_format::crypto::EnvelopeKey;
@@ -52,6 +53,7 @@ pub struct InitOptions {
 /// A repository whose master key is known. Refuses to work in a forked child (`Forked`).
 pub struct Repository {
     backend: Arc<dyn Backend>,
+    cache: Option<Arc<Cached>>,
     config: Config,
     master: EnvelopeKey,
     key: RwLock<Id>,
@@ -64,6 +66,7 @@ impl Repository {
     pub(crate) fn new(backend: Arc<dyn Backend>, config: Config, master: EnvelopeKey, key: Id) -> Self {
         Self {
             backend,
+            cache: None,
             config,
             master,
             key: RwLock::new(key),
@@ -71,6 +74,11 @@ impl Repository {
             readers: Mutex::default(),
             process: std::process::id(),
         }
+    }
+
+    pub(crate) fn with_cache(self, cache: Option<Arc<Cached>>) -> Self {
+        let backend = cache.clone().map_or(self.backend, |cached| cached as Arc<dyn Backend>);
+        Self { backend, cache, ..self }
     }
 
     /// What `config` says.
@@ -163,7 +171,7 @@ impl Repository {
         Ok(sealed)
     }
 
-    /// Loads all index files, several at once. `progress(done, all)`.
+    /// Loads all index files, several at once. `progress(done, all)`. Copies of packs that no index names leave the cache.
     pub fn load_index(&self, cancel: &Cancel, progress: &(dyn Fn(u64, u64) + Sync)) -> Result<()> {
         self.load_index_watched(cancel, &|done, all| progress(done, all))
     }
@@ -172,6 +180,9 @@ impl Repository {
     pub fn load_index_watched(&self, cancel: &Cancel, watcher: &dyn IndexWatcher) -> Result<()> {
         self.check_process()?;
         let index = load::load(self, cancel, watcher)?;
+        if let Some(cache) = &self.cache {
+            cache.keep_only(FileType::Pack, &index.pack_ids().copied().collect());
+        }
         *self.index.write() = Arc::new(index);
         Ok(())
     }

@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
-use std::time::Duration;
 
 use holdfast_backend::{Cancel, Handle};
 use holdfast_format::lock::LockFile;
@@ -10,7 +9,7 @@ use holdfast_format::time::Zone;
 use holdfast_format::{Error, FileType, Id, Result};
 
 use super::LockKind;
-use super::times::{Times, pause};
+use super::times::Times;
 use crate::repository::named;
 use crate::{Repository, parallel};
 
@@ -45,7 +44,7 @@ impl Look {
                 Ok(()) => break,
                 Err(error @ Error::Locked { .. }) => return Err(error),
                 Err(error) if attempt == ATTEMPTS => return Err(with_remedy(error)),
-                Err(_) => pause(wait, &self.cancel)?,
+                Err(_) => self.cancel.wait(wait)?,
             }
             wait *= 2;
         }
@@ -80,7 +79,7 @@ impl Look {
             if !gone || listing == LISTINGS {
                 return Ok((others, locks));
             }
-            pause(Duration::ZERO, &self.cancel)?;
+            self.cancel.check()?;
         }
         unreachable!("the loop has no other end")
     }

@@ -1,10 +1,7 @@
 //! How long restic waits for what, and a clock that does not stop while the machine sleeps.
 
-use std::thread;
 use std::time::Duration;
 
-use holdfast_backend::Cancel;
-use holdfast_format::Result;
 use rustix::time::{ClockId, clock_gettime};
 
 /// Every wait of the protocol.
@@ -51,18 +48,5 @@ impl Clock {
 
     pub fn elapsed(self) -> Duration {
         Self::now().0.saturating_sub(self.0)
-    }
-}
-
-/// Sleeps, but not on when somebody says stop.
-pub fn pause(duration: Duration, cancel: &Cancel) -> Result<()> {
-    const STEP: Duration = Duration::from_millis(20);
-    let began = Clock::now();
-    loop {
-        cancel.check()?;
-        match duration.saturating_sub(began.elapsed()) {
-            Duration::ZERO => return Ok(()),
-            left => thread::sleep(left.min(STEP)),
-        }
     }
 }
