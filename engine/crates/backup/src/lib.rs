@@ -1,6 +1,5 @@
 //! File trees into a repository: walking, telling what changed, reading, cutting, and the snapshot at the end.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -12,7 +11,25 @@ use holdfast_format::time::Timestamp;
 use holdfast_format::{Id, Result};
 use holdfast_repo::{Lock, Repository};
 
+mod batch;
+mod context;
+mod desk;
+mod exclude;
+mod folder;
+mod large;
+mod listing;
+mod meta;
+mod path;
+mod previous;
 pub mod progress;
+mod run;
+mod small;
+mod stream;
+mod tally;
+mod target;
+mod walk;
+mod worker;
+mod xattr;
 
 pub use progress::{Counters, Item, Watcher};
 
@@ -94,14 +111,14 @@ pub struct Outcome {
 
 /// Saves targets. The index is loaded here, while the walk has begun. `lock` is confirmed before the first write.
 pub fn backup(
-    _repository: &Arc<Repository>,
-    _lock: Option<Arc<Lock>>,
-    _options: &BackupOptions,
-    _counters: &Arc<Counters>,
-    _watcher: &dyn Watcher,
-    _cancel: &Cancel,
+    repository: &Arc<Repository>,
+    lock: Option<Arc<Lock>>,
+    options: &BackupOptions,
+    counters: &Arc<Counters>,
+    watcher: &dyn Watcher,
+    cancel: &Cancel,
 ) -> Result<Outcome> {
-    todo!()
+    run::backup(repository, lock, options, counters, watcher, cancel)
 }
 
 /// One entry of a stream: what is not a file on a disk.
@@ -115,18 +132,16 @@ pub struct StreamEntry {
 }
 
 /// Saves what an iterator gives (`--stdin` is one entry); an error of it or of a reader ends the backup without a snapshot.
+#[allow(clippy::too_many_arguments)]  // those of `backup`, and what is saved
 pub fn backup_stream(
-    _repository: &Arc<Repository>,
-    _lock: Option<Arc<Lock>>,
-    _entries: &mut dyn Iterator<Item = Result<StreamEntry>>,
-    _paths: &[String],
-    _options: &BackupOptions,
-    _counters: &Arc<Counters>,
-    _watcher: &dyn Watcher,
-    _cancel: &Cancel,
+    repository: &Arc<Repository>,
+    lock: Option<Arc<Lock>>,
+    entries: &mut dyn Iterator<Item = Result<StreamEntry>>,
+    paths: &[String],
+    options: &BackupOptions,
+    counters: &Arc<Counters>,
+    watcher: &dyn Watcher,
+    cancel: &Cancel,
 ) -> Result<Outcome> {
-    todo!()
+    stream::backup(repository, lock, entries, paths, options, counters, watcher, cancel)
 }
-
-#[allow(unused)]
-type Unused = BTreeMap<(), ()>;

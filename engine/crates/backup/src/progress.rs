@@ -39,6 +39,8 @@ pub struct Item {
 pub trait Watcher: Send + Sync {
     /// A source could not be read; it is left out and counted. `during` is restic's word: `archival`, `scan`.
     fn error(&self, path: &[u8], error: &str, during: &'static str);
+    /// Something is odd that leaves nothing out: an exclusion file that cannot be read.
+    fn warning(&self, _path: &[u8], _what: &str) {}
     /// Whether `item` shall be called.
     fn wants_items(&self) -> bool {
         false
