@@ -71,7 +71,9 @@ impl Context<'_> {
         let why = if known {
             format!("tree {tree} could not be loaded; the repository could be damaged: {error}")
         } else {
-            format!("tree {tree} is not known; the repository could be damaged, run `repair index` to try to repair it")
+            format!(
+                "tree {tree} is not known; the repository could be damaged, run `repair index` to try to repair it"
+            )
         };
         self.report(path, &why);
     }

@@ -72,8 +72,9 @@ impl<'a> Rules<'a> {
         if self.devices.is_empty() {
             return None;
         }
-        let above = std::iter::successors(Some(path), |&path| Some(path::folder(path)).filter(|up| *up != path));
-        above.filter_map(|path| self.devices.get(path)).next().copied()
+        let mut above =
+            std::iter::successors(Some(path), |&path| Some(path::folder(path)).filter(|up| *up != path));
+        above.find_map(|path| self.devices.get(path)).copied()
     }
 }
 
@@ -113,6 +114,9 @@ fn is_tagged(context: &Context<'_>, tag: &[u8], header: &[u8]) -> bool {
 fn begins_with(path: &[u8], header: &[u8]) -> Result<bool, std::io::Error> {
     let file = listing::open_quietly(path, OFlags::empty())?;
     let mut begin = Vec::with_capacity(header.len());
-    std::io::Read::read_to_end(&mut std::io::Read::take(std::fs::File::from(file), header.len() as u64), &mut begin)?;
+    std::io::Read::read_to_end(
+        &mut std::io::Read::take(std::fs::File::from(file), header.len() as u64),
+        &mut begin,
+    )?;
     Ok(begin == header)
 }

@@ -27,7 +27,9 @@ impl Part {
 
     fn nodes(&self) -> impl Iterator<Item = (u32, &[u8])> {
         let mut start = 0;
-        self.ends.iter().map(move |&(slot, end)| (slot, &self.bytes[std::mem::replace(&mut start, end as usize)..end as usize]))
+        self.ends.iter().map(move |&(slot, end)| {
+            (slot, &self.bytes[std::mem::replace(&mut start, end as usize)..end as usize])
+        })
     }
 }
 
@@ -65,7 +67,13 @@ pub struct Previous {
 
 impl Folder {
     /// A folder with so many entries, none of them saved.
-    pub fn new(parent: Option<(Arc<Self>, u32)>, name: Vec<u8>, path: Vec<u8>, meta: Option<Meta>, entries: usize) -> Self {
+    pub fn new(
+        parent: Option<(Arc<Self>, u32)>,
+        name: Vec<u8>,
+        path: Vec<u8>,
+        meta: Option<Meta>,
+        entries: usize,
+    ) -> Self {
         let shown = parent.as_ref().map_or(b"/".to_vec(), |(parent, _)| parent.shown_entry(&name));
         Self {
             parent,

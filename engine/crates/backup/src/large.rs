@@ -99,17 +99,16 @@ impl Worker<'_> {
     /// Reads a file from its start.
     pub(crate) fn large(&mut self, file: Large, buffer: Vec<u8>) -> Result<()> {
         let reading = self.context.reading(&file.shown());
-        let opened = self.open_large(&file.path);
-        let (source, node, failure) = match opened {
-            Ok((source, node)) => (Some(source), node, None),
-            Err(error) => (None, Node::default(), Some(error)),
-        };
-        let saving = Arc::new(Saving::new(file, node));
-        let failure = match source {
-            Some(source) => self.read_large(&saving, source, buffer)?.map(|error| saving.read_error(error)),
-            None => {
+        let (saving, failure) = match self.open_large(&file.path) {
+            Ok((source, node)) => {
+                let saving = Arc::new(Saving::new(file, node));
+                let error = self.read_large(&saving, source, buffer)?;
+                let failure = error.map(|error| saving.read_error(error));
+                (saving, failure)
+            }
+            Err(error) => {
                 self.desk.release(Arc::new(buffer));
-                failure
+                (Arc::new(Saving::new(file, Node::default())), Some(error))
             }
         };
         if let Some(failure) = failure {
@@ -122,7 +121,8 @@ impl Worker<'_> {
     }
 
     fn open_large(&mut self, path: &[u8]) -> Result<(File, Node), String> {
-        let file = listing::open_quietly(path, OFlags::NOFOLLOW).map_err(|error| failed("open", path, error))?;
+        let file =
+            listing::open_quietly(path, OFlags::NOFOLLOW).map_err(|error| failed("open", path, error))?;
         let meta = Meta::from(rustix::fs::fstat(&file).map_err(|error| failed("stat", path, error))?);
         if meta.kind != NodeType::File {
             return Err(format!("file {:?} changed type, refusing to archive", path::text(path)));
@@ -135,7 +135,12 @@ impl Worker<'_> {
     }
 
     /// Reads and cuts to the end. An error of the source comes back inside; one of ours outside.
-    fn read_large(&mut self, saving: &Arc<Saving>, mut source: impl Read, buffer: Vec<u8>) -> Result<Option<io::Error>> {
+    fn read_large(
+        &mut self,
+        saving: &Arc<Saving>,
+        mut source: impl Read,
+        buffer: Vec<u8>,
+    ) -> Result<Option<io::Error>> {
         let mut buffer = buffer;
         let mut kept = 0;
         loop {
@@ -149,7 +154,7 @@ impl Worker<'_> {
             };
             let (chunks, rest) = cut(&self.store.rabin, &buffer[..length], ended);
             let full = Arc::new(buffer);
-            self.leave(saving, &full, chunks);
+            self.leave(saving, &full, &chunks);
             if ended {
                 self.desk.release(full);
                 return Ok(None);
@@ -173,10 +178,11 @@ impl Worker<'_> {
     }
 
     /// Leaves chunks to whoever has time.
-    fn leave(&self, saving: &Arc<Saving>, buffer: &Arc<Vec<u8>>, chunks: Vec<Range<usize>>) {
-        let mut first = saving.expect(&chunks);
+    fn leave(&self, saving: &Arc<Saving>, buffer: &Arc<Vec<u8>>, chunks: &[Range<usize>]) {
+        let mut first = saving.expect(chunks);
         for chunks in chunks.chunks(TOGETHER) {
-            let group = Group { saving: saving.clone(), buffer: buffer.clone(), first, chunks: chunks.to_vec() };
+            let group =
+                Group { saving: saving.clone(), buffer: buffer.clone(), first, chunks: chunks.to_vec() };
             first += chunks.len();
             self.desk.push_group(group);
         }
@@ -190,7 +196,8 @@ impl Worker<'_> {
         let mut state = group.saving.state.lock();
         for (i, (added, blob)) in self.added.iter().zip(&blobs).enumerate() {
             state.stored.add(added, blob.len());
-            if let Some(id) = state.node.content.as_mut().and_then(|content| content.get_mut(group.first + i)) {
+            if let Some(id) = state.node.content.as_mut().and_then(|content| content.get_mut(group.first + i))
+            {
                 *id = added.id;
             }
         }
@@ -230,7 +237,14 @@ impl Worker<'_> {
         }
     }
 
-    fn finish_file(&mut self, saving: &Saving, node: &Node, stored: Stored, slot: u32, previous: Option<&[u8]>) -> Part {
+    fn finish_file(
+        &mut self,
+        saving: &Saving,
+        node: &Node,
+        stored: Stored,
+        slot: u32,
+        previous: Option<&[u8]>,
+    ) -> Part {
         let mut part = Part::default();
         node.write(&mut part.bytes);
         let done = Done {

@@ -63,6 +63,7 @@ pub struct ChangeRules {
 
 /// A backup.
 #[derive(Clone, Debug)]
+#[allow(clippy::struct_excessive_bools)] // one a flag of the command
 pub struct BackupOptions {
     /// Paths as given (relative ones too), bytes of the file system.
     pub targets: Vec<PathBuf>,
@@ -132,7 +133,7 @@ pub struct StreamEntry {
 }
 
 /// Saves what an iterator gives (`--stdin` is one entry); an error of it or of a reader ends the backup without a snapshot.
-#[allow(clippy::too_many_arguments)]  // those of `backup`, and what is saved
+#[allow(clippy::too_many_arguments)] // those of `backup`, and what is saved
 pub fn backup_stream(
     repository: &Arc<Repository>,
     lock: Option<Arc<Lock>>,

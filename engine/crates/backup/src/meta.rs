@@ -29,6 +29,7 @@ pub struct Meta {
 }
 
 impl From<Stat> for Meta {
+    #[allow(clippy::useless_conversion)] // links have 32 bits on other machines
     fn from(stat: Stat) -> Self {
         Self {
             kind: kind(stat.st_mode),
@@ -36,7 +37,7 @@ impl From<Stat> for Meta {
             size: stat.st_size as u64,
             device_id: stat.st_dev,
             inode: stat.st_ino,
-            links: u64::from(stat.st_nlink),
+            links: stat.st_nlink.into(),
             uid: stat.st_uid,
             gid: stat.st_gid,
             device: stat.st_rdev,
@@ -141,7 +142,8 @@ impl Scribe {
         node.user.replace_range(.., self.owners.user(meta.uid));
         node.group.replace_range(.., self.owners.group(meta.gid));
         (node.inode, node.device_id) = (meta.inode, meta.device_id);
-        let linked = matches!(meta.kind, NodeType::File | NodeType::Symlink | NodeType::Dev | NodeType::CharDev);
+        let linked =
+            matches!(meta.kind, NodeType::File | NodeType::Symlink | NodeType::Dev | NodeType::CharDev);
         node.links = if linked { meta.links } else { 0 };
         node.size = if meta.kind == NodeType::File { meta.size } else { 0 };
         node.device = if matches!(meta.kind, NodeType::Dev | NodeType::CharDev) { meta.device } else { 0 };

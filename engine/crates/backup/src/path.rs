@@ -113,8 +113,13 @@ mod tests {
 
     #[test]
     fn a_path_is_folder_and_name() {
-        for (path, before, last) in [("/a/b", "/a", "b"), ("/a", "/", "a"), ("a", ".", "a"), ("a/b", "a", "b")] {
-            assert_eq!((folder(path.as_bytes()), name(path.as_bytes())), (before.as_bytes(), last.as_bytes()));
+        for (path, before, last) in
+            [("/a/b", "/a", "b"), ("/a", "/", "a"), ("a", ".", "a"), ("a/b", "a", "b")]
+        {
+            assert_eq!(
+                (folder(path.as_bytes()), name(path.as_bytes())),
+                (before.as_bytes(), last.as_bytes())
+            );
         }
         assert_eq!(join(b"/", b"a"), b"/a");
         assert_eq!(absolute(b"/w", b"../a"), b"/a");

@@ -115,7 +115,9 @@ fn rewritten_same(node: &[u8], known: impl Fn(&Id) -> bool) -> bool {
     let Ok(parsed) = Node::parse(node) else { return false };
     let mut written = Vec::with_capacity(node.len());
     parsed.write(&mut written);
-    written == node && parsed.error.is_empty() && parsed.content.as_deref().unwrap_or_default().iter().all(known)
+    written == node
+        && parsed.error.is_empty()
+        && parsed.content.as_deref().unwrap_or_default().iter().all(known)
 }
 
 /// Whether two nodes say the same, as restic counts it: times as instants, attributes in any order.

@@ -120,7 +120,9 @@ impl Worker<'_> {
         self.stem.clear();
         self.node.write_stem(&mut self.stem);
         let same = cursor.same(&self.stem);
-        let Some(node) = same.filter(|node| previous::reusable(node, self.stem.len(), |id| self.store.knows(id))) else {
+        let Some(node) =
+            same.filter(|node| previous::reusable(node, self.stem.len(), |id| self.store.knows(id)))
+        else {
             return false;
         };
         cursor.step();
@@ -182,7 +184,11 @@ impl Worker<'_> {
             match rustix::fs::readlink(&*path, std::mem::take(&mut self.node.linktarget)) {
                 Ok(target) => self.node.linktarget = target.into_bytes(),
                 Err(error) => {
-                    let what = format!("incomplete metadata for {}: {}", path::text(&path), failed("readlink", &path, error));
+                    let what = format!(
+                        "incomplete metadata for {}: {}",
+                        path::text(&path),
+                        failed("readlink", &path, error)
+                    );
                     self.context.report(&path, &what);
                 }
             }
@@ -196,10 +202,21 @@ impl Worker<'_> {
         round.later += 1;
         let batch = round.batch;
         let path = batch.path(entry).into_owned();
-        self.desk.push_large(Large::file(batch.folder.clone(), entry.slot, batch.name(entry), path, previous));
+        self.desk.push_large(Large::file(
+            batch.folder.clone(),
+            entry.slot,
+            batch.name(entry),
+            path,
+            previous,
+        ));
     }
 
-    fn small<'b>(&mut self, round: &mut Round<'b>, entry: &'b Entry, previous: Option<&'b [u8]>) -> Result<()> {
+    fn small<'b>(
+        &mut self,
+        round: &mut Round<'b>,
+        entry: &'b Entry,
+        previous: Option<&'b [u8]>,
+    ) -> Result<()> {
         if self.slab.is_full() {
             self.store_held(round)?;
         }
@@ -270,7 +287,9 @@ impl Worker<'_> {
         let start = round.part.bytes.len();
         self.put(round, held.entry);
         let mut stored = Stored::default();
-        added.iter().for_each(|added| stored.add(added, held.content.len()));
+        if let Some(added) = &added {
+            stored.add(added, held.content.len());
+        }
         self.context.bytes_done(held.content.len() as u64);
         let done = Done {
             kind: NodeType::File,
@@ -285,7 +304,11 @@ impl Worker<'_> {
 }
 
 /// Opens an entry below its folder, which is opened once for all of them.
-fn open_entry(batch: &Batch, source: &mut Option<OwnedFd>, entry: &Entry) -> Result<OwnedFd, rustix::io::Errno> {
+fn open_entry(
+    batch: &Batch,
+    source: &mut Option<OwnedFd>,
+    entry: &Entry,
+) -> Result<OwnedFd, rustix::io::Errno> {
     let flags = OFlags::NOFOLLOW;
     let Some(folder) = batch.source() else {
         return listing::open_quietly_at(CWD, &batch.path(entry), flags);

@@ -28,7 +28,7 @@ use crate::{BackupOptions, Counters, Outcome, StreamEntry, Watcher, path, run};
 const DEEPEST: usize = 1024;
 
 /// See `crate::backup_stream`.
-#[allow(clippy::too_many_arguments)]  // as there
+#[allow(clippy::too_many_arguments)] // as there
 pub fn backup(
     repository: &Arc<Repository>,
     lock: Option<Arc<Lock>>,
@@ -79,8 +79,9 @@ fn save(
     context.counters.totals_final.store(true, Ordering::Release);
     drop(done);
     finish_files(&mut worker, &saved, &mut top)?;
-    let previous = context.options.parent.as_ref().and_then(|(_, parent)| PreviousTree::load(context, parent.tree, b"/"));
-    let (root, stored) = top.store(&mut worker, b"/", previous)?;
+    let parent = context.options.parent.as_ref();
+    let previous = parent.and_then(|(_, parent)| PreviousTree::load(context, parent.tree, b"/"));
+    let (root, stored) = top.store(&mut worker, b"/", previous.as_ref())?;
     tally::add_trees(&mut worker.summary, stored);
     tally::sum(summary, &worker.summary);
     Ok(root)
@@ -93,7 +94,9 @@ fn take(worker: &mut Worker<'_>, top: &mut Branch, entry: StreamEntry, done: &Se
     node.name = path::name(&path).to_vec();
     (node.size, node.subtree) = (0, None);
     match entry.reader {
-        Some(reader) if node.kind == NodeType::File => worker.streamed(Large::stream(path, done.clone()), node, reader),
+        Some(reader) if node.kind == NodeType::File => {
+            worker.streamed(Large::stream(path, done.clone()), node, reader)
+        }
         Some(_) => Err(Error::refused(format!("{}: only a file has contents", path::text(&path)))),
         None => {
             node.content = (node.kind == NodeType::File).then(Vec::new);
@@ -139,7 +142,8 @@ impl Branch {
 
     /// Puts an entry in its place; parents are made up until they come themselves.
     fn insert(&mut self, file: Saved, time: Timestamp) -> Result<()> {
-        let refuse = |why: &str| Err(Error::refused(format!("stream entry {}: {why}", path::text(&file.path))));
+        let refuse =
+            |why: &str| Err(Error::refused(format!("stream entry {}: {why}", path::text(&file.path))));
         let names: Vec<&[u8]> = path::names(&file.path).collect();
         if names.is_empty() || names.len() > DEEPEST {
             return refuse("a path names something below /, in at most 1,024 folders");
@@ -149,9 +153,10 @@ impl Branch {
             if branch.node.kind != NodeType::Dir {
                 return refuse("something in its path is no folder");
             }
-            branch = branch.branches.entry(name.to_vec()).or_insert_with(|| {
-                Self::new(Node { name: name.to_vec(), ..folder_node(time) })
-            });
+            branch = branch
+                .branches
+                .entry(name.to_vec())
+                .or_insert_with(|| Self::new(Node { name: name.to_vec(), ..folder_node(time) }));
         }
         if !branch.made_up || !branch.branches.is_empty() && file.node.kind != NodeType::Dir {
             return refuse("came twice");
@@ -161,24 +166,34 @@ impl Branch {
     }
 
     /// Stores the tree of what is in here.
-    fn store(self, worker: &mut Worker<'_>, shown: &[u8], previous: Option<PreviousTree>) -> Result<(Id, Stored)> {
+    fn store(
+        self,
+        worker: &mut Worker<'_>,
+        shown: &[u8],
+        previous: Option<&PreviousTree>,
+    ) -> Result<(Id, Stored)> {
         let mut nodes = Vec::new();
         for (name, branch) in self.branches {
             let shown = path::join(shown, &name);
-            let before = previous.as_ref().and_then(|tree| tree.find(&name));
+            let before = previous.and_then(|tree| tree.find(&name));
             nodes.push(branch.store_node(worker, &shown, before)?);
         }
         worker.store_tree(&tree::join(nodes.iter().map(Vec::as_slice)))
     }
 
-    fn store_node(mut self, worker: &mut Worker<'_>, shown: &[u8], previous: Option<&[u8]>) -> Result<Vec<u8>> {
+    fn store_node(
+        mut self,
+        worker: &mut Worker<'_>,
+        shown: &[u8],
+        previous: Option<&[u8]>,
+    ) -> Result<Vec<u8>> {
         let started = Instant::now();
         let mut node = std::mem::take(&mut self.node);
         let mut stored = self.stored;
         if node.kind == NodeType::Dir {
             let tree = previous.and_then(previous::subtree);
             let tree = tree.and_then(|id| PreviousTree::load(worker.context, id, shown));
-            let (id, added) = self.store(worker, shown, tree)?;
+            let (id, added) = self.store(worker, shown, tree.as_ref())?;
             (node.subtree, stored) = (Some(id), added);
         }
         let mut json = Vec::new();

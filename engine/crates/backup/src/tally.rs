@@ -1,7 +1,7 @@
 //! What is counted, as restic counts it: each thread for itself, summed up at the end.
 
-use holdfast_format::snapshot::Summary;
 use holdfast_format::node::NodeType;
+use holdfast_format::snapshot::Summary;
 use holdfast_repo::Added;
 
 use crate::context::Context;
@@ -115,7 +115,8 @@ pub fn add_trees(summary: &mut Summary, stored: Stored) {
 }
 
 fn item(done: &Done<'_>, is_dir: bool) -> Item {
-    let (data, metadata) = if is_dir { (Stored::default(), done.stored) } else { (done.stored, Stored::default()) };
+    let (data, metadata) =
+        if is_dir { (Stored::default(), done.stored) } else { (done.stored, Stored::default()) };
     let mut path = (done.shown)();
     if is_dir {
         path.push(b'/');

@@ -95,9 +95,13 @@ impl Place {
 
     /// The name itself, or with a number behind it while folders of another root have it.
     fn free_name(&self, name: &[u8], root: &[u8]) -> Vec<u8> {
-        let numbered = |i: usize| [name, format!("-{i}").as_bytes()].concat();
-        let taken = |name: &Vec<u8>| self.places.get(name).is_some_and(|other| other.root != root);
-        std::iter::once(name.to_vec()).chain((1..).map(numbered)).find(|name| !taken(name)).unwrap_or_default()
+        let mut free = name.to_vec();
+        let mut number = 0;
+        while self.places.get(&free).is_some_and(|other| other.root != root) {
+            number += 1;
+            free = [name, format!("-{number}").as_bytes()].concat();
+        }
+        free
     }
 
     fn add(&mut self, target: &Target, names: &[Vec<u8>]) -> Result<()> {
@@ -109,7 +113,10 @@ impl Place {
             return place.add(target, rest);
         }
         if place.path.is_some() {
-            return Err(Error::refused(format!("path is already set for target {}", path::text(&target.path))));
+            return Err(Error::refused(format!(
+                "path is already set for target {}",
+                path::text(&target.path)
+            )));
         }
         place.path = Some(target.path.clone());
         place.explicit = target.explicit;

@@ -76,11 +76,14 @@ impl<'a> Walker<'a> {
     fn between(&mut self, parent: &Arc<Folder>, slot: u32, name: &[u8], place: &Place) -> Result<bool> {
         let meta = match rustix::fs::stat(&place.metadata[..]).map(Meta::from) {
             Ok(meta) if meta.kind == NodeType::Dir => meta,
-            Ok(_) => return self.refuse(&parent.shown_entry(name), "path is not a directory"),
-            Err(error) => return self.refuse(&parent.shown_entry(name), &failed("stat", &place.metadata, error)),
+            Ok(_) => return Ok(self.refuse(&parent.shown_entry(name), "path is not a directory")),
+            Err(error) => {
+                return Ok(self.refuse(&parent.shown_entry(name), &failed("stat", &place.metadata, error)));
+            }
         };
         let parent = Some((parent.clone(), slot));
-        let mut folder = Folder::new(parent, name.to_vec(), place.metadata.clone(), Some(meta), place.places.len());
+        let mut folder =
+            Folder::new(parent, name.to_vec(), place.metadata.clone(), Some(meta), place.places.len());
         folder.lenient = true;
         folder.trusted = self.trusts(&place.metadata, meta.device_id);
         self.places(&Arc::new(folder), place)?;
@@ -88,7 +91,14 @@ impl<'a> Walker<'a> {
     }
 
     /// A target.
-    fn leaf(&mut self, parent: &Arc<Folder>, slot: u32, name: &[u8], path: &[u8], explicit: bool) -> Result<bool> {
+    fn leaf(
+        &mut self,
+        parent: &Arc<Folder>,
+        slot: u32,
+        name: &[u8],
+        path: &[u8],
+        explicit: bool,
+    ) -> Result<bool> {
         let absolute = path::absolute(self.working, path);
         if !explicit && !self.rules.accepts_name(&absolute) {
             return Ok(false);
@@ -96,7 +106,7 @@ impl<'a> Walker<'a> {
         let meta = match rustix::fs::lstat(path).map(Meta::from) {
             Ok(meta) => meta,
             Err(Errno::NOENT) => return Ok(false),
-            Err(error) => return self.refuse(&absolute, &failed("lstat", path, error)),
+            Err(error) => return Ok(self.refuse(&absolute, &failed("lstat", path, error))),
         };
         if !explicit && !self.accepts_leaf(&absolute, &meta) {
             return Ok(false);
@@ -104,7 +114,8 @@ impl<'a> Walker<'a> {
         match meta.kind {
             NodeType::Socket => Ok(false),
             NodeType::Dir => {
-                let opening = Opening { parent: parent.clone(), slot, name: name.to_vec(), path: path.to_vec() };
+                let opening =
+                    Opening { parent: parent.clone(), slot, name: name.to_vec(), path: path.to_vec() };
                 self.folder(opening)
             }
             _ => {
@@ -125,9 +136,8 @@ impl<'a> Walker<'a> {
     fn folder(&mut self, opening: Opening) -> Result<bool> {
         let Opening { parent, slot, name, path } = opening;
         let mut names = Names::default();
-        let opened = listing::open(&path, true).map_err(|error| {
-            format!("openfile for readdirnames failed: {}", failed("open", &path, error))
-        });
+        let opened = listing::open(&path, true)
+            .map_err(|error| format!("openfile for readdirnames failed: {}", failed("open", &path, error)));
         let listed = opened.and_then(|open| {
             let meta = rustix::fs::fstat(&open).map_err(|error| failed("stat", &path, error))?;
             let read = names.read(&open).map_err(|error| failed("readdirent", &path, error));
@@ -136,7 +146,7 @@ impl<'a> Walker<'a> {
         });
         let (open, meta) = match listed {
             Ok(listed) => listed,
-            Err(error) => return self.refuse(&path, &error),
+            Err(error) => return Ok(self.refuse(&path, &error)),
         };
         self.context.counters.total_dirs.fetch_add(1, Ordering::Relaxed);
         let mut folder = Folder::new(Some((parent, slot)), name, path, Some(meta), names.len());
@@ -231,9 +241,9 @@ impl<'a> Walker<'a> {
         if self.desk.push_batch(batch) { Ok(()) } else { Err(Error::Cancelled) }
     }
 
-    fn refuse(&self, path: &[u8], error: &str) -> Result<bool> {
+    fn refuse(&self, path: &[u8], error: &str) -> bool {
         self.context.report(path, error);
-        Ok(false)
+        false
     }
 
     /// Whether every change of an attribute shows in the ctime on this device. Asked once a device.
@@ -242,7 +252,10 @@ impl<'a> Walker<'a> {
         if rules.ignore_ctime || rules.ignore_inode {
             return false;
         }
-        *self.trusted.entry(device).or_insert_with(|| rustix::fs::statfs(path).is_ok_and(|fs| TRUSTED.contains(&fs.f_type)))
+        *self
+            .trusted
+            .entry(device)
+            .or_insert_with(|| rustix::fs::statfs(path).is_ok_and(|fs| TRUSTED.contains(&fs.f_type)))
     }
 }
 

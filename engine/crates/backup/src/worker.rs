@@ -12,10 +12,10 @@ use crate::context::Context;
 use crate::desk::{Desk, Work};
 use crate::folder::{Folder, Part};
 use crate::meta::Scribe;
+use crate::path;
 use crate::small::Slab;
 use crate::tally::{self, Change, Done, Stored};
 use crate::xattr::{self, words};
-use crate::path;
 
 /// Where blobs go.
 #[derive(Clone)]
@@ -142,17 +142,21 @@ impl<'a> Worker<'a> {
     pub fn store_tree(&mut self, bytes: &[u8]) -> Result<(Id, Stored)> {
         self.added.clear();
         self.hands.add(BlobType::Tree, &[bytes], &mut self.added)?;
+        let added = self.added[0];
         let mut stored = Stored::default();
-        self.added.iter().for_each(|added| stored.add(added, bytes.len()));
-        Ok((self.added[0].id, stored))
+        stored.add(&added, bytes.len());
+        Ok((added.id, stored))
     }
 
     /// Attributes of a folder: the parent's where ctime and inode say that they are the same.
     fn folder_xattrs(&mut self, folder: &Folder, previous: Option<&[u8]>) -> Vec<Xattr> {
         self.stem.clear();
         self.node.write_stem(&mut self.stem);
-        let same = previous.filter(|node| node.starts_with(&self.stem) && node.get(self.stem.len()) == Some(&b','));
-        if folder.trusted && let Some(Ok(node)) = same.map(Node::parse) {
+        let same =
+            previous.filter(|node| node.starts_with(&self.stem) && node.get(self.stem.len()) == Some(&b','));
+        if folder.trusted
+            && let Some(Ok(node)) = same.map(Node::parse)
+        {
             return node.xattrs;
         }
         self.read_xattrs(xattr::Place::Path(&folder.path), &folder.path, folder.lenient)
@@ -164,13 +168,19 @@ impl<'a> Worker<'a> {
         let context = self.context;
         let failed = |name: &str, error| {
             let shown = path::text(path);
-            context.report(path, &format!("can not obtain extended attribute {name} for {shown}: {}", words(error)));
+            context.report(
+                path,
+                &format!("can not obtain extended attribute {name} for {shown}: {}", words(error)),
+            );
         };
         match self.xattrs.read(place, &mut xattrs, failed) {
             Err(rustix::io::Errno::ACCESS | rustix::io::Errno::PERM) if lenient => {}
             Err(error) => {
                 let shown = path::text(path);
-                context.report(path, &format!("incomplete metadata for {shown}: xattr.list {shown}: {}", words(error)));
+                context.report(
+                    path,
+                    &format!("incomplete metadata for {shown}: xattr.list {shown}: {}", words(error)),
+                );
             }
             Ok(()) => {}
         }

@@ -75,7 +75,10 @@ fn present(read: Result<usize, Errno>) -> Result<Option<usize>, Errno> {
     }
 }
 
-fn grow(buffer: &mut Vec<u8>, mut read: impl FnMut(&mut [u8]) -> Result<usize, Errno>) -> Result<usize, Errno> {
+fn grow(
+    buffer: &mut Vec<u8>,
+    mut read: impl FnMut(&mut [u8]) -> Result<usize, Errno>,
+) -> Result<usize, Errno> {
     if buffer.is_empty() {
         buffer.resize(1 << 10, 0);
     }
