@@ -1,8 +1,12 @@
 //! The file `config`: version, id and polynomial.
 
-use crate::error::Result;
+use serde::Deserialize;
+
+use crate::error::{Error, Result};
 use crate::id::Id;
+use crate::json::Object;
 use crate::kinds::Version;
+use crate::{polynomial, random};
 
 /// What `config` says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,17 +19,58 @@ pub struct Config {
     pub polynomial: u64,
 }
 
+#[derive(Deserialize)]
+struct ConfigJson {
+    version: u64,
+    id: Id,
+    chunker_polynomial: String,
+}
+
 impl Config {
     /// A new one with random id and polynomial.
-    pub fn random(_version: Version) -> Result<Self> {
-        todo!()
+    pub fn random(version: Version) -> Result<Self> {
+        Ok(Self { version, id: Id(random::bytes()?), polynomial: polynomial::random()? })
     }
+
     /// Reads the plain JSON; unknown fields are ignored, a reducible polynomial or another version is `Damaged`/`Refused`.
-    pub fn parse(_json: &[u8]) -> Result<Self> {
-        todo!()
+    pub fn parse(json: &[u8]) -> Result<Self> {
+        let config: ConfigJson = serde_json::from_slice(json).map_err(|e| damaged(e.to_string()))?;
+        Ok(Self {
+            version: version(config.version)?,
+            id: config.id,
+            polynomial: polynomial(&config.chunker_polynomial)?,
+        })
     }
+
     /// restic's JSON.
     pub fn to_json(&self) -> Vec<u8> {
-        todo!()
+        let mut json = Vec::new();
+        let mut object = Object::begin(&mut json);
+        object.number("version", self.version as u64);
+        object.id("id", &self.id);
+        object.string("chunker_polynomial", &format!("{:x}", self.polynomial));
+        object.end();
+        json
     }
+}
+
+fn damaged(why: impl Into<String>) -> Error {
+    Error::damaged("the config", why)
+}
+
+fn version(number: u64) -> Result<Version> {
+    match number {
+        1 => Ok(Version::V1),
+        2 => Ok(Version::V2),
+        _ => Err(Error::refused(format!(
+            "the repository has version {number}, this program knows 1 and 2: use a newer one"
+        ))),
+    }
+}
+
+fn polynomial(text: &str) -> Result<u64> {
+    u64::from_str_radix(text, 16)
+        .ok()
+        .filter(|p| polynomial::irreducible(*p))
+        .ok_or_else(|| damaged(format!("{text:?} is not an irreducible polynomial in hex")))
 }

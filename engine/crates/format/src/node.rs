@@ -1,12 +1,21 @@
 //! One entry of a folder.
 
+use std::borrow::Cow;
+use std::str;
+
+use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use crate::error::{Error, Result};
 use crate::id::Id;
+use crate::json::{self, Object};
+use crate::quote;
+use crate::read::{self, or_default};
 use crate::time::Timestamp;
 
 /// Kinds of entries.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum NodeType {
     /// A regular file.
     #[default]
@@ -44,11 +53,12 @@ impl NodeType {
 }
 
 /// An extended attribute.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
 pub struct Xattr {
-    /// With its namespace, `user.x`.
+    /// With its namespace, `user.x`. restic's format has no place for bytes that are not UTF-8: `json::lossy` gives what it stores.
     pub name: String,
     /// As the kernel gives it; `None` (JSON null) is an empty value written by Go from a nil slice.
+    #[serde(default, deserialize_with = "read::base64")]
     pub value: Option<Vec<u8>>,
 }
 
@@ -101,20 +111,164 @@ pub struct Node {
 
 impl Node {
     /// Appends the JSON up to and including `links`: what statx alone decides. `write` begins with the same bytes.
-    pub fn write_stem(&self, _out: &mut Vec<u8>) {
-        todo!()
+    pub fn write_stem(&self, out: &mut Vec<u8>) {
+        let mut object = Object::begin(out);
+        write_name(&self.name, object.field("name"));
+        object.string("type", self.kind.name());
+        object.some_number("mode", self.mode.into());
+        object.time("mtime", &self.mtime);
+        object.time("atime", &self.atime);
+        object.time("ctime", &self.ctime);
+        object.number("uid", self.uid.into());
+        object.number("gid", self.gid.into());
+        object.some_string("user", &self.user);
+        object.some_string("group", &self.group);
+        object.some_number("inode", self.inode);
+        object.some_number("device_id", self.device_id);
+        object.some_number("size", self.size);
+        object.some_number("links", self.links);
     }
+
     /// Appends what follows the stem, closing brace included.
-    pub fn write_rest(&self, _out: &mut Vec<u8>) {
-        todo!()
+    pub fn write_rest(&self, out: &mut Vec<u8>) {
+        let mut object = Object::resume(out);
+        self.write_linktarget(&mut object);
+        if !self.xattrs.is_empty() {
+            json::list(&self.xattrs, object.field("extended_attributes"), Xattr::write);
+        }
+        if let Some(attributes) = &self.generic_attributes {
+            object.field("generic_attributes").extend_from_slice(attributes.get().as_bytes());
+        }
+        object.some_number("device", self.device);
+        match &self.content {
+            Some(blobs) => json::list(blobs, object.field("content"), json::id),
+            None => object.null("content"),
+        }
+        object.some_id("subtree", self.subtree.as_ref());
+        object.some_string("error", &self.error);
+        object.end();
     }
+
+    fn write_linktarget(&self, object: &mut Object<'_>) {
+        if self.linktarget.is_empty() {
+            return;
+        }
+        json::string(&self.linktarget, object.field("linktarget"));
+        if str::from_utf8(&self.linktarget).is_err() {
+            object.base64("linktarget_raw", &self.linktarget);
+        }
+    }
+
     /// Appends restic's JSON of the node.
     pub fn write(&self, out: &mut Vec<u8>) {
         self.write_stem(out);
         self.write_rest(out);
     }
+
     /// Reads one node's JSON; unknown fields are skipped.
-    pub fn parse(_json: &[u8]) -> crate::error::Result<Self> {
-        todo!()
+    pub fn parse(json: &[u8]) -> Result<Self> {
+        let node: NodeJson<'_> =
+            serde_json::from_slice(json).map_err(|e| Error::damaged("a node of a tree", e.to_string()))?;
+        node.into_node()
+    }
+}
+
+/// Appends a name in Go's quotes, and those in JSON's.
+fn write_name(raw: &[u8], out: &mut Vec<u8>) {
+    if json::is_plain(raw) {
+        return json::string(raw, out);
+    }
+    let mut quoted = Vec::with_capacity(2 * raw.len());
+    quote::quote(raw, &mut quoted);
+    json::string(&quoted, out);
+}
+
+impl Xattr {
+    fn write(&self, out: &mut Vec<u8>) {
+        let mut object = Object::begin(out);
+        object.lossy_string("name", &self.name);
+        match &self.value {
+            Some(value) => object.base64("value", value),
+            None => object.null("value"),
+        }
+        object.end();
+    }
+}
+
+/// A node as it is stored: fields that are left out or null are empty.
+#[derive(Deserialize)]
+struct NodeJson<'a> {
+    #[serde(borrow)]
+    name: Cow<'a, str>,
+    #[serde(rename = "type")]
+    kind: NodeType,
+    #[serde(default)]
+    mode: u32,
+    #[serde(default = "missing")]
+    mtime: Timestamp,
+    #[serde(default = "missing")]
+    atime: Timestamp,
+    #[serde(default = "missing")]
+    ctime: Timestamp,
+    #[serde(default)]
+    uid: u32,
+    #[serde(default)]
+    gid: u32,
+    #[serde(default)]
+    user: String,
+    #[serde(default)]
+    group: String,
+    #[serde(default)]
+    inode: u64,
+    #[serde(default)]
+    device_id: u64,
+    #[serde(default)]
+    size: u64,
+    #[serde(default)]
+    links: u64,
+    #[serde(default)]
+    linktarget: String,
+    #[serde(default, deserialize_with = "read::base64")]
+    linktarget_raw: Option<Vec<u8>>,
+    #[serde(default, deserialize_with = "or_default")]
+    extended_attributes: Vec<Xattr>,
+    generic_attributes: Option<&'a RawValue>,
+    #[serde(default)]
+    device: u64,
+    content: Option<Vec<Id>>,
+    subtree: Option<Id>,
+    #[serde(default)]
+    error: String,
+}
+
+fn missing() -> Timestamp {
+    Timestamp::MISSING
+}
+
+impl NodeJson<'_> {
+    fn into_node(self) -> Result<Node> {
+        Ok(Node {
+            name: quote::unquote(self.name.as_bytes())?,
+            kind: self.kind,
+            mode: self.mode,
+            mtime: self.mtime,
+            atime: self.atime,
+            ctime: self.ctime,
+            uid: self.uid,
+            gid: self.gid,
+            user: self.user,
+            group: self.group,
+            inode: self.inode,
+            device_id: self.device_id,
+            size: self.size,
+            links: self.links,
+            linktarget: self.linktarget_raw.unwrap_or_else(|| self.linktarget.into_bytes()),
+            xattrs: self.extended_attributes,
+            generic_attributes: self.generic_attributes.map(ToOwned::to_owned),
+            device: self.device,
+            content: self.content,
+            subtree: self.subtree,
+            error: self.error,
+        })
     }
 }

@@ -1,0 +1,113 @@
+//! From a password to a key: scrypt, its lanes on all cores.
+
+use std::num::NonZero;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use holdfast_kernels::scrypt::mix;
+use pbkdf2::pbkdf2_hmac;
+use sha2::Sha256;
+use zeroize::Zeroizing;
+
+use crate::crypto::EnvelopeKey;
+use crate::error::{Error, Result};
+
+/// Costs of scrypt.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Scrypt {
+    /// Cost, a power of two.
+    pub n: u64,
+    /// Block size.
+    pub r: u32,
+    /// Lanes.
+    pub p: u32,
+}
+
+/// Largest value of each cost that restic takes.
+const MOST: u64 = (1 << 31) - 1;
+/// Bytes that all lanes together may take, as long as one is at work.
+const MEMORY: u64 = 128 << 20;
+
+impl Scrypt {
+    /// `Refused` when restic would not take them.
+    pub(super) fn check(&self) -> Result<()> {
+        let (n, r, p) = (self.n, u64::from(self.r), u64::from(self.p));
+        let sound = n > 1
+            && n.is_power_of_two()
+            && r >= 1
+            && p >= 1
+            && r * p < 1 << 30
+            && r * p <= MOST / 128
+            && r <= MOST / 256
+            && n <= MOST / 128 / r;
+        if sound {
+            return Ok(());
+        }
+        Err(Error::refused(format!(
+            "a key has the scrypt costs N={n}, r={r}, p={p}: N must be a power of two above 1, N*r and r*p below 2^24"
+        )))
+    }
+
+    /// The key of a password. The costs are checked.
+    pub(super) fn derive(&self, password: &[u8], salt: &[u8]) -> EnvelopeKey {
+        let lane = 128 * self.r as usize;
+        let mut blocks = Zeroizing::new(vec![0; lane * self.p as usize]);
+        pbkdf2_hmac::<Sha256>(password, salt, 1, &mut blocks);
+        self.mix_lanes(&mut blocks, lane);
+        let mut key = Zeroizing::new([0; 64]);
+        pbkdf2_hmac::<Sha256>(password, &blocks, 1, &mut *key);
+        EnvelopeKey::from_bytes(&key)
+    }
+
+    /// Lanes are independent; they are dealt out to the workers in turn.
+    fn mix_lanes(&self, blocks: &mut [u8], lane: usize) {
+        let mut shares: Vec<Vec<&mut [u8]>> = (0..self.workers()).map(|_| Vec::new()).collect();
+        let workers = shares.len();
+        for (i, block) in blocks.chunks_exact_mut(lane).enumerate() {
+            shares[i % workers].push(block);
+        }
+        thread::scope(|scope| {
+            for share in shares {
+                scope.spawn(move || self.mix_share(share));
+            }
+        });
+    }
+
+    fn mix_share(&self, share: Vec<&mut [u8]>) {
+        for block in share {
+            mix(block, self.r as usize, self.n as usize);
+        }
+    }
+
+    fn workers(&self) -> usize {
+        let cores = thread::available_parallelism().map_or(1, NonZero::get);
+        let fitting = MEMORY / (128 * u64::from(self.r) * self.n);
+        (fitting.max(1) as usize).min(cores).min(self.p as usize)
+    }
+}
+
+/// Time of one core that a new key may cost.
+const TIME: Duration = Duration::from_millis(500);
+/// The largest N whose lane of r = 8 stays below 60 MiB.
+const N: u64 = 1 << 15;
+/// Not less, however slow the machine is.
+const LEAST_N: u64 = 1 << 14;
+/// Not more, however fast it is.
+const MOST_LANES: u32 = 16;
+
+/// Costs for a new key on this machine: at most 500 ms of one core (as restic measures it) and 60 MiB.
+pub fn calibrate() -> Scrypt {
+    let one = |n| Scrypt { n, r: 8, p: 1 };
+    let (n, time) = match measure(one(N)) {
+        time if time > TIME => (LEAST_N, time / 2),
+        time => (N, time),
+    };
+    let lanes = TIME.as_micros() / time.as_micros().max(1);
+    Scrypt { p: (lanes as u32).clamp(1, MOST_LANES), ..one(n) }
+}
+
+fn measure(costs: Scrypt) -> Duration {
+    let start = Instant::now();
+    costs.derive(b"", &[0; super::SALT]);
+    start.elapsed()
+}
