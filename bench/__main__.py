@@ -1,4 +1,4 @@
-"""`make bench`: measures on this machine and writes docs/benchmarks.md. Run it on a quiet machine."""
+"""`make bench`: measures on this machine and writes its part of docs/benchmarks.md. Run it on a quiet machine."""
 
 from __future__ import annotations
 
@@ -7,17 +7,16 @@ import os
 import platform
 from datetime import UTC, datetime
 from importlib import metadata
-from pathlib import Path
 
 from support.operators import installed
 
 from bench.commands import RUNS, cpu_of
 from bench.groups import EVERY, GROUPS, Measured, measure
+from bench.pages import processor, put
 from holdfast.kube.access import load_access
 from holdfast.kube.client import Client
 from holdfast_sandbox import Sandbox
 
-TARGET = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 PARTS = ("aiohttp", "click", "msgspec", "rich")
 
 
@@ -31,15 +30,9 @@ async def listing() -> tuple[float, float, float]:
 
 def machine() -> str:
     """Processor, memory, kernel and versions, in one paragraph."""
-    names = [
-        line.split(":", 1)[1].strip()
-        for line in Path("/proc/cpuinfo").read_text().splitlines()
-        if "model name" in line
-    ]
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     versions = ", ".join(f"{part} {metadata.version(part)}" for part in PARTS)
     return (
-        f"{len(names)} x {names[0] if names else platform.processor()}, {memory:.0f} GiB, Linux {platform.release()},"
+        f"{processor()}, Linux {platform.release()},"
         f" Python {platform.python_version()}, {versions}; Kubernetes 1.36.1 and etcd 3.6 of the sandbox"
         f" (etcd without fsync). Load average at the start {os.getloadavg()[0]:.1f}"
     )
@@ -69,7 +62,7 @@ def page(
         ("CPU of `holdfast group list`, min / median / max", _milliseconds(list_time), "300 ms"),
     ]
     table = "\n".join(f"| {name} | {value} | {budget} |" for name, value, budget in rows)
-    return f"""# Benchmarks
+    return f"""## SnapshotGroups
 
 Measured by `make bench` on {datetime.now(UTC):%Y-%m-%d}. {said}, at the end {os.getloadavg()[0]:.1f}.
 
@@ -93,5 +86,5 @@ def _milliseconds(times: tuple[float, float, float]) -> str:
 if __name__ == "__main__":
     said = machine()
     text = page(said, cpu_of("--help"), asyncio.run(listing()), asyncio.run(measure()))
-    TARGET.write_text(text)
+    put("groups", text)
     print(text)

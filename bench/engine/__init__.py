@@ -1,0 +1,1 @@
+"""restic, rustic and `holdfast repo` on the same data, in turn."""

@@ -1,0 +1,95 @@
+"""`make bench-engine`: measures and writes the engine's part of docs/benchmarks.md. Run it on a quiet machine."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from bench.engine import data
+from bench.engine.contestants import contestants, initialised
+from bench.engine.listing import listing
+from bench.engine.rows import ROUNDS, Bench, Row
+from bench.engine.table import page
+from bench.pages import put
+
+
+def main() -> None:
+    """Measure, and put what came out into the page."""
+    options = _options()
+    part = 8 if options.quick else 1
+    folder = Path(tempfile.mkdtemp(prefix="holdfast-bench-", dir=options.directory))
+    load = os.getloadavg()[0]
+    try:
+        bench = Bench(folder, initialised(folder), contestants(folder), options.rounds)
+        text = page(measure(bench, part), listing(folder), bench, load)
+    finally:
+        shutil.rmtree(folder)
+    print(text)
+    if not options.quick:
+        put("engine", text)
+
+
+def measure(bench: Bench, part: int) -> list[Row]:
+    """All rows, on one `part`-th of the data; data is made when its rows come and removed after them."""
+    rows: list[Row] = []
+    source = bench.folder / "incompressible"
+    source.mkdir()
+    data.incompressible(source, 2048 // part)
+    rows += [
+        bench.first("first backup of 2 GiB incompressible", "3", source),
+        bench.restore("restore of it", "1.7", source),
+        bench.check("check --read-data of it", "1.7"),
+    ]
+    shutil.rmtree(source)
+    rows += _mixed(bench, part) + _small(bench, part)
+    return rows
+
+
+def _mixed(bench: Bench, part: int) -> list[Row]:
+    source, single = bench.folder / "mixed", bench.folder / "single"
+    source.mkdir()
+    single.mkdir()
+    data.mixed(source, 1000 // part)
+    data.one_file(single, source, 400 // part)
+    rows = [
+        bench.first("first backup of a mixed tree, 1 GB, fastest level", "3", source, fastest=True),
+        bench.first("first backup of a mixed tree, 1 GB", "2.2", source),
+        bench.restore("restore of it", "1.7", source),
+        bench.again("the same unchanged", "5", source),
+        bench.first("first backup of one mixed file, 400 MB", "3", single),
+        bench.restore("restore of it", "1.7", single),
+    ]
+    shutil.rmtree(source)
+    shutil.rmtree(single)
+    return rows
+
+
+def _small(bench: Bench, part: int) -> list[Row]:
+    source = bench.folder / "small"
+    source.mkdir()
+    data.small_files(source, 200_000 // part)
+    rows = [
+        bench.first("first backup of 200,000 small files", "2.5", source),
+        bench.restore("restore of it", "1.7", source),
+        bench.again("the same unchanged", "5", source),
+        bench.again("with 1 % changed", "4", source, changed=True),
+    ]
+    shutil.rmtree(source)
+    return rows
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench.engine", description=__doc__)
+    parser.add_argument("--directory", default="/dev/shm", help="where data and repositories lie")  # noqa: S108
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help="runs of each")
+    parser.add_argument(
+        "--quick", action="store_true", help="an eighth of the data, and the page stays as it is"
+    )
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
