@@ -9,19 +9,8 @@ from pathlib import Path
 
 MIB = 2**20
 IN_A_FOLDER = 500
-WORDS = (
-    "volume",
-    "snapshot",
-    "claim",
-    "restore",
-    "the",
-    "to",
-    "and",
-    "backup",
-    "schedule",
-    "node",
-    "index",
-    "tree",
+WORDS = tuple(
+    sorted({"volume", "snapshot", "claim", "restore", "the", "to", "and", "backup", "node", "index", "tree"})
 )
 
 
@@ -33,9 +22,7 @@ def incompressible(folder: Path, mebibytes: int) -> None:
             file.write(source.randbytes(MIB))
 
 
-def mixed(
-    folder: Path, size: int = 1000 * MIB, roots: tuple[str, ...] = ("/usr/lib", "/usr/include")
-) -> Path:
+def mixed(folder: Path, mebibytes: int) -> None:
     """Libraries and headers of this machine, in the order of their names, until there is enough."""
     left = mebibytes * MIB
     for root in ("/usr/lib", "/usr/include"):

@@ -26,7 +26,8 @@ def page(rows: list[Row], listing: float, bench: Bench, load: float) -> str:
 Measured by `make bench-engine` on {datetime.now(UTC):%Y-%m-%d}: {processor()}, Linux {platform.release()}, Python
 {platform.python_version()}; {versions}; kernels {kernels()}. Wall time of the whole command, median of
 {bench.rounds} runs in turn; data and repositories on {bench.folder.parent}, key made by `restic init`, extra
-verification and locks on. MB is the peak resident size of the process. Load average at the start {load:.1f}, at the end {os.getloadavg()[0]:.1f}.
+verification and locks on. MB is the peak resident size of the process.
+Load average at the start {load:.1f}, at the end {os.getloadavg()[0]:.1f}.
 
 | work | {heads} | times restic | wanted |{" times rustic |" if "rustic" in names else ""}
 | --- |{" ---: |" * (len(names) + 2 + ("rustic" in names))}
