@@ -62,10 +62,11 @@ class Play:
         async with self._application():
             await self._apply(SCHEDULE, "The article's SnapshotGroup, made fast")
             await self._watch_snapshots()
-        written, chosen, older = await self._disaster()
+        written, taken = await self._disaster()
+        kept = await self._pause(taken)
         await self._mistype()
-        await self._restore(chosen, written)
-        await self._second_claim(older)
+        await self._restore(kept[-1], written)
+        await self._second_claim(kept[0])
 
     def _title(self, text: str) -> None:
         self._console.print()
@@ -116,18 +117,37 @@ class Play:
 
     async def _ready(self) -> list[str]:
         found = await self._stage.get("volumesnapshots")
-        return sorted(s["metadata"]["name"] for s in found["items"] if s.get("status", {}).get("readyToUse"))
+        return sorted(
+            s["metadata"]["name"]
+            for s in found["items"]
+            if s.get("status", {}).get("readyToUse") and "deletionTimestamp" not in s["metadata"]
+        )
 
-    async def _disaster(self) -> tuple[int, str, str]:
-        """Wipe the volume; answer with what was in it, the newest snapshot and an older one."""
-        ready = await self._ready()
+    async def _disaster(self) -> tuple[int, list[str]]:
+        """Wipe the volume; answer with what was in it and the snapshots from before."""
+        taken = await self._ready()
         self._title("The disaster: everything in the volume is wiped")
         path = await self._file()
         written = whole_records(path.read_text())
         for lost in path.parent.iterdir():
             lost.unlink()
         self._console.print(f"{written} records are gone; the application is stopped.")
-        return written, ready[-1], ready[0]
+        return written, taken
+
+    async def _pause(self, taken: list[str]) -> list[str]:
+        """Stop the schedule, so that nothing good ages out meanwhile; answer with what is left of `taken`."""
+        self._title("First of all: nothing more is taken or retired")
+        await self._run("group", "pause", GROUP)
+        await self._stage.kubectl(
+            "wait",
+            '--for=jsonpath={.status.conditions[?(@.type=="Covered")].reason}=Paused',
+            f"snapshotgroups.gemini.fairwinds.com/{GROUP}",
+            "--timeout=30s",
+        )
+        kept = [name for name in await self._ready() if name in taken]
+        if len(kept) < 2:  # noqa: PLR2004
+            raise DemoFailed("fewer than two snapshots from before the disaster are left")
+        return kept
 
     async def _mistype(self) -> None:
         self._title("In the hurry, a mistyped restore point")
