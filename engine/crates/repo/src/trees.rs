@@ -10,6 +10,7 @@ use holdfast_format::{BlobType, Error, Id, Result};
 use parking_lot::{Condvar, Mutex, MutexGuard};
 
 use crate::Repository;
+pub use crate::parallel::cores;
 
 /// Bytes of JSON that may be loaded and not yet wanted.
 const AHEAD: usize = 4 << 20;
@@ -71,11 +72,6 @@ pub fn walk<T: Send, R>(
         }
         walk(&trees)
     })
-}
-
-/// Threads that this process may use at the same time.
-pub fn cores() -> usize {
-    thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
 /// Lets the threads go however the walk ends.
