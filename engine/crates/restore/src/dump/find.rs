@@ -16,11 +16,15 @@ pub enum Found {
 /// Looks a path up below a tree; `Refused` says what is in the way of it, in restic's words.
 pub fn find(repository: &Repository, tree: &Id, path: &[u8]) -> Result<Found> {
     let mut found = Found::Folder(b"/".to_vec(), *tree);
+    let mut here = Vec::new();
     for name in names(path) {
-        let Found::Folder(above, tree) = &found else { return Err(no_folder(&found)) };
-        let here = [above.strip_suffix(b"/").unwrap_or(above), b"/", name].concat();
+        let Found::Folder(_, tree) = &found else {
+            return Err(Error::refused(format!("{} should be a dir, but is a \"file\"", quoted(&here))));
+        };
+        here.push(b'/');
+        here.extend_from_slice(name);
         let node = repository.load_tree(tree)?.into_iter().find(|node| node.name == name);
-        found = kind(here, node)?;
+        found = kind(&here, node)?;
     }
     Ok(found)
 }
@@ -40,21 +44,16 @@ fn names(path: &[u8]) -> Vec<&[u8]> {
     names
 }
 
-fn kind(path: Vec<u8>, node: Option<Node>) -> Result<Found> {
+fn kind(path: &[u8], node: Option<Node>) -> Result<Found> {
     match node {
-        None => Err(Error::refused(format!("path {} not found in snapshot", quoted(&path)))),
-        Some(Node { kind: NodeType::Dir, subtree: Some(tree), .. }) => Ok(Found::Folder(path, tree)),
+        None => Err(Error::refused(format!("path {} not found in snapshot", quoted(path)))),
+        Some(Node { kind: NodeType::Dir, subtree: Some(tree), .. }) => Ok(Found::Folder(path.to_vec(), tree)),
         Some(node) if node.kind == NodeType::File => Ok(Found::File(Box::new(node))),
         Some(node) => {
-            let what = format!("{} should be a file, but is a {:?}", quoted(&path), node.kind.name());
+            let what = format!("{} should be a file, but is a {:?}", quoted(path), node.kind.name());
             Err(Error::refused(what))
         }
     }
-}
-
-fn no_folder(found: &Found) -> Error {
-    let Found::File(node) = found else { return Error::refused("a folder is missing on the way") };
-    Error::refused(format!("{} should be a dir, but is a \"file\"", quoted(&node.name)))
 }
 
 fn quoted(path: &[u8]) -> String {

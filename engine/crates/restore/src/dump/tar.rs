@@ -118,6 +118,8 @@ impl<'a> Header<'a> {
         block[257..265].copy_from_slice(b"ustar\x0000");
         text(&mut block[265..297], self.user);
         text(&mut block[297..329], self.group);
+        octal(&mut block[329..336], 0); // Device numbers.
+        octal(&mut block[337..344], 0);
         let sum = block.iter().map(|byte| u64::from(*byte)).sum();
         octal(&mut block[148..154], sum);
         block[154] = 0;

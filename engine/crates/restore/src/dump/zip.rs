@@ -124,7 +124,7 @@ impl Entry {
     fn of(path: &[u8], node: &Node, at: u64) -> Self {
         let is_dir = node.kind == NodeType::Dir;
         let name = if is_dir { [path, b"/"].concat() } else { path.to_vec() };
-        let utf8 = !name.is_ascii() && std::str::from_utf8(&name).is_ok();
+        let utf8 = needs_utf8(&name) && std::str::from_utf8(&name).is_ok();
         Self {
             flags: if is_dir { 0 } else { LENGTHS_BEHIND } | if utf8 { UTF_8 } else { 0 },
             method: if node.kind == NodeType::File { 8 } else { 0 },
@@ -215,6 +215,11 @@ fn ending(count: u64, from: u64, length: u64) -> Vec<u8> {
     ending.extend([short(length), short(from)].iter().flat_map(|number| number.to_le_bytes()));
     ending.extend([0; 2]);
     ending
+}
+
+/// Whether a name has characters that old character sets do not agree about.
+fn needs_utf8(name: &[u8]) -> bool {
+    name.iter().any(|byte| !matches!(byte, b' '..=b'}') || *byte == b'\\')
 }
 
 /// Mode and kind as Unix has them, and the two attributes that DOS has of these.
