@@ -54,17 +54,17 @@ pub struct Index {
 impl Index {
     /// Any place of a blob.
     pub fn find(&self, kind: BlobType, id: &Id) -> Option<Place> {
-        self.table(kind).find(id).first().map(|spot| self.place(spot))
+        self.table(kind).find(id).next().map(|spot| self.place(spot))
     }
 
     /// All places of a blob (duplicates are legal).
     pub fn find_all(&self, kind: BlobType, id: &Id) -> Vec<Place> {
-        self.table(kind).find(id).iter().map(|spot| self.place(spot)).collect()
+        self.table(kind).find(id).map(|spot| self.place(spot)).collect()
     }
 
     /// Whether a blob is anywhere.
     pub fn contains(&self, kind: BlobType, id: &Id) -> bool {
-        !self.table(kind).find(id).is_empty()
+        !self.table(kind).positions(id).is_empty()
     }
 
     /// Where `blobs` has the first place of a blob, from 0: for sets of blobs that take a bit a blob.
@@ -85,7 +85,7 @@ impl Index {
 
     /// Every blob of a kind, sorted by id.
     pub fn blobs(&self, kind: BlobType) -> Box<dyn Iterator<Item = (Id, Place)> + '_> {
-        Box::new(self.table(kind).entries().map(|entry| (entry.id, self.place(&entry.spot))))
+        Box::new(self.table(kind).entries().map(|(id, spot)| (id, self.place(spot))))
     }
 
     /// Every pack that is named, with whether it holds trees, data or both, and the size that its file must have.
@@ -110,9 +110,9 @@ impl Index {
         let wanted: Vec<Option<usize>> = self.packs.iter().map(|id| asked.get(id).copied()).collect();
         let mut found: Vec<_> = packs.iter().map(|id| (*id, Vec::new())).collect();
         for kind in [BlobType::Data, BlobType::Tree] {
-            for entry in self.table(kind).entries() {
-                if let Some(at) = wanted[entry.spot.pack as usize] {
-                    found[at].1.push(packed(entry.id, kind, &entry.spot));
+            for (id, spot) in self.table(kind).entries() {
+                if let Some(at) = wanted[spot.pack as usize] {
+                    found[at].1.push(packed(id, kind, spot));
                 }
             }
         }
@@ -131,7 +131,7 @@ impl Index {
         &self.tables[slot(kind)]
     }
 
-    fn place(&self, spot: &Spot) -> Place {
+    fn place(&self, spot: Spot) -> Place {
         Place {
             pack: self.packs[spot.pack as usize],
             offset: spot.offset,
@@ -141,11 +141,11 @@ impl Index {
     }
 }
 
-fn compressed(spot: &Spot) -> Option<u32> {
+fn compressed(spot: Spot) -> Option<u32> {
     (spot.uncompressed > 0).then_some(spot.uncompressed)
 }
 
-fn packed(id: Id, kind: BlobType, spot: &Spot) -> PackedBlob {
+fn packed(id: Id, kind: BlobType, spot: Spot) -> PackedBlob {
     PackedBlob { id, kind, offset: spot.offset, length: spot.length, uncompressed: compressed(spot) }
 }
 
@@ -166,7 +166,7 @@ impl IndexedPack {
         Self { id, has_data: false, has_trees: false, blobs: 0, size }
     }
 
-    fn add(&mut self, kind: BlobType, spot: &Spot) {
+    fn add(&mut self, kind: BlobType, spot: Spot) {
         self.has_data |= kind == BlobType::Data;
         self.has_trees |= kind == BlobType::Tree;
         self.blobs += 1;

@@ -1,29 +1,32 @@
-//! From index files to tables: each thread sorts into 256 heaps by the first byte, which are then sorted and joined one
-//! after the other, so that nothing is there twice.
+//! From index files to tables, by several threads.
 
 use std::collections::HashMap;
 
+use holdfast_format::Id;
 use holdfast_format::pack::PackedBlob;
-use holdfast_format::{BlobType, Id};
 use parking_lot::Mutex;
 
-use super::table::{Entry, Spot, Table};
+use super::table::{Records, Spot};
 use super::{Index, KINDS, slot};
 
-/// Packs by number, shared by all threads.
+/// What all threads have read.
 #[derive(Default)]
-pub struct Packs(Mutex<Numbers>);
+pub struct Building {
+    packs: Mutex<Packs>,
+    records: Mutex<[Records; KINDS]>,
+}
 
+/// Packs by number.
 #[derive(Default)]
-struct Numbers {
+struct Packs {
     ids: Vec<Id>,
     numbers: HashMap<Id, u32>,
 }
 
 impl Packs {
     /// The number of a pack, a new one for a new pack.
-    fn number(&self, pack: Id) -> u32 {
-        let Numbers { ids, numbers } = &mut *self.0.lock();
+    fn number(&mut self, pack: Id) -> u32 {
+        let Self { ids, numbers } = self;
         *numbers.entry(pack).or_insert_with(|| {
             ids.push(pack);
             ids.len() as u32 - 1
@@ -31,58 +34,35 @@ impl Packs {
     }
 }
 
-/// What one thread has read.
-pub struct Heaps([Vec<Vec<Entry>>; KINDS]);
+/// What one thread has read of one file.
+#[derive(Default)]
+pub struct Part([Records; KINDS]);
 
-impl Heaps {
-    pub fn new() -> Self {
-        Self(std::array::from_fn(|_| vec![Vec::new(); 256]))
-    }
-
-    /// Adds the blobs of a pack.
-    pub fn add(&mut self, packs: &Packs, pack: Id, blobs: &[PackedBlob]) {
-        let number = packs.number(pack);
+impl Building {
+    /// Adds the blobs of a pack to a part.
+    pub fn add(&self, part: &mut Part, pack: Id, blobs: &[PackedBlob]) {
+        let pack = self.packs.lock().number(pack);
         for blob in blobs {
-            let spot = Spot {
-                pack: number,
-                offset: blob.offset,
-                length: blob.length,
-                uncompressed: blob.uncompressed.unwrap_or(0),
-            };
-            self.0[slot(blob.kind)][usize::from(blob.id.0[0])].push(Entry { id: blob.id, spot });
+            let &PackedBlob { offset, length, uncompressed, .. } = blob;
+            let spot = Spot { pack, offset, length, uncompressed: uncompressed.unwrap_or(0) };
+            part.0[slot(blob.kind)].push(&blob.id, spot);
         }
     }
 
-    /// Sorts what is there, so that joining only merges.
-    pub fn sort(&mut self) {
-        self.0.iter_mut().flatten().for_each(|heap| heap.sort_unstable());
-    }
-}
-
-/// The index of what all threads have read.
-pub fn join(mut threads: Vec<Heaps>, packs: Packs, mut files: Vec<Id>) -> Index {
-    files.sort_unstable();
-    let tables = [BlobType::Data, BlobType::Tree].map(|kind| table(&mut threads, slot(kind)));
-    let mut packs = packs.0.into_inner().ids;
-    packs.shrink_to_fit();
-    Index { tables, packs, files }
-}
-
-fn table(threads: &mut [Heaps], kind: usize) -> Table {
-    let count = threads.iter().flat_map(|heaps| &heaps.0[kind]).map(Vec::len).sum();
-    let mut table = Table::with_capacity(count);
-    for byte in 0..256 {
-        let mut heap = Vec::new();
-        for heaps in &mut *threads {
-            heap.append(&mut heaps.0[kind][byte]);
-            heaps.0[kind][byte] = Vec::new();
-        }
-        heap.sort();
-        heap.dedup();
-        for entry in &heap {
-            table.push(entry);
+    /// Takes over what a part holds.
+    pub fn append(&self, part: &mut Part) {
+        let mut records = self.records.lock();
+        for (all, more) in records.iter_mut().zip(&mut part.0) {
+            all.append(more);
         }
     }
-    table.close();
-    table
+
+    /// The index of everything.
+    pub fn finish(self, mut files: Vec<Id>, threads: usize) -> Index {
+        files.sort_unstable();
+        let mut packs = self.packs.into_inner().ids;
+        packs.shrink_to_fit();
+        let tables = self.records.into_inner().map(|records| records.into_table(threads));
+        Index { tables, packs, files }
+    }
 }

@@ -1,14 +1,13 @@
 //! Reads all index files of a repository.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::thread;
 
 use holdfast_backend::Cancel;
 use holdfast_format::pack::PackedBlob;
 use holdfast_format::{Error, FileType, Id, Result, Version, index};
 
 use super::Index;
-use super::build::{Heaps, Packs, join};
+use super::build::{Building, Part};
 use crate::{Repository, parallel};
 
 /// Files decoded at the same time: each takes about 15 MB while it is.
@@ -36,22 +35,22 @@ impl<F: Fn(u64, u64) + Sync> IndexWatcher for F {
 pub fn load(repository: &Repository, cancel: &Cancel, watcher: &dyn IndexWatcher) -> Result<Index> {
     let files: Vec<Id> =
         repository.backend().list(FileType::Index)?.into_iter().map(|file| file.id).collect();
-    let (packs, done, all) = (Packs::default(), AtomicU64::new(0), files.len() as u64);
+    let (building, done, all) = (Building::default(), AtomicU64::new(0), files.len() as u64);
     watcher.progress(0, all);
     let threads = repository.backend().connections().max(parallel::cores()).min(AT_ONCE);
-    let mut heaps = parallel::run(files.len(), threads, Heaps::new, |heaps, at| {
+    parallel::run(files.len(), threads, Part::default, |part, at| {
         cancel.check()?;
         let file = &files[at];
         let mut add = |pack, blobs: &[PackedBlob]| {
-            heaps.add(&packs, pack, blobs);
+            building.add(part, pack, blobs);
             watcher.pack(file, pack, blobs);
         };
         read(repository, file, &mut add).or_else(|error| watcher.unreadable(file, error))?;
+        building.append(part);
         watcher.progress(done.fetch_add(1, Ordering::Relaxed) + 1, all);
         Ok(())
     })?;
-    thread::scope(|scope| heaps.iter_mut().for_each(|part| drop(scope.spawn(|| part.sort()))));
-    Ok(join(heaps, packs, files))
+    Ok(building.finish(files, parallel::cores()))
 }
 
 /// Hands out the packs of one file.
