@@ -17,6 +17,7 @@ const MOST_KEYS: usize = 20;
 impl Repository {
     /// Makes one; refuses when `config`, keys or snapshots are there.
     pub fn init(backend: Arc<dyn Backend>, password: &[u8], options: &InitOptions) -> Result<Self> {
+        holdfast_kernels::check().map_err(Error::refused)?;
         refuse_existing(&*backend)?;
         let config = new_config(options)?;
         let master = EnvelopeKey::random()?;
@@ -29,6 +30,7 @@ impl Repository {
 
     /// Opens one: `NoRepository`, `WrongPassword`; at most 20 keys are tried.
     pub fn open(backend: Arc<dyn Backend>, password: &[u8], options: &OpenOptions) -> Result<Self> {
+        holdfast_kernels::check().map_err(Error::refused)?;
         let sealed = read_config(&*backend)?;
         let (key, master) = find_key(&*backend, password, options)?;
         let mut json = Vec::new();
