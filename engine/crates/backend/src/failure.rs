@@ -34,6 +34,14 @@ pub fn range(file: &Handle, size: u64, offset: u64, length: Option<usize>) -> Re
     }
 }
 
+/// Leaves the range in `out`, which holds a whole file.
+pub fn cut(file: &Handle, offset: u64, length: Option<usize>, out: &mut Vec<u8>) -> Result<()> {
+    let range = range(file, out.len() as u64, offset, length)?;
+    out.truncate(range.end);
+    out.drain(..range.start);
+    Ok(())
+}
+
 /// Whether the same operation would fail the same way again.
 pub fn is_permanent(error: &Error) -> bool {
     match error {

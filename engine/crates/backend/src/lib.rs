@@ -11,6 +11,7 @@ pub mod cancel;
 mod durable;
 pub mod failure;
 pub mod fault;
+mod http;
 mod layout;
 pub mod limit;
 pub mod local;
@@ -84,11 +85,12 @@ pub trait Backend: Send + Sync + fmt::Debug {
     /// Replaces `out` with `length` bytes from `offset` (`None`: to the end). `Missing` when it is not there, `Damaged`
     /// when it ends before.
     fn read(&self, file: &Handle, offset: u64, length: Option<usize>, out: &mut Vec<u8>) -> Result<()>;
-    /// Stores a file whole and durably, or not at all; an existing one of that name is an error, `config` included.
+    /// Stores a file whole and durably, or not at all; an existing one of that name is an error,
+    /// `config` included. S3 writes other files over, which have the same contents when they have the same name.
     fn write(&self, file: &Handle, bytes: &[u8]) -> Result<()>;
     /// Every file of a kind (not `Config`) whose name is an id, in no order; other names are left out.
     fn list(&self, kind: FileType) -> Result<Vec<Listed>>;
-    /// Removes; `Missing` when it is not there.
+    /// Removes; `Missing` when it is not there, if the store can tell: S3 and rest-server cannot.
     fn remove(&self, file: &Handle) -> Result<()>;
     /// The folder on this machine, if it is one.
     fn folder(&self) -> Option<&std::path::Path> {

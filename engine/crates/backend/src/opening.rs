@@ -13,7 +13,9 @@ use crate::limit::{Narrowed, Rates, Slowed};
 use crate::local::Local;
 use crate::memory::Memory;
 use crate::options::Extended;
+use crate::rest::Rest;
 use crate::retry::{Policy, Retrying};
+use crate::s3::{Place, S3};
 use crate::{Backend, Cancel, Handle, Location};
 
 /// What `-o`, `--limit-*`, `--cacert` … say.
@@ -67,7 +69,7 @@ impl fmt::Debug for Notices {
 /// The store of a repository that is there. Does not look whether it is.
 pub fn open(location: &Location, options: &BackendOptions, cancel: &Cancel) -> Result<Arc<dyn Backend>> {
     let extended = Extended::check(&options.extended)?;
-    let store = store(location, &extended)?;
+    let store = store(location, &extended, options, cancel)?;
     Ok(match Faulty::by_environment(&store, cancel)? {
         Some(faulty) => layers(Arc::new(faulty), options, Policy::QUICK, cancel),
         None => layers(store, options, Policy::STANDARD, cancel),
@@ -75,15 +77,11 @@ pub fn open(location: &Location, options: &BackendOptions, cancel: &Cancel) -> R
 }
 
 fn layers(
-    mut store: Arc<dyn Backend>,
+    store: Arc<dyn Backend>,
     options: &BackendOptions,
     policy: Policy,
     cancel: &Cancel,
 ) -> Arc<dyn Backend> {
-    let rates = Rates::new(options.limit_upload, options.limit_download);
-    if !rates.is_unlimited() {
-        store = Arc::new(Slowed::new(store, rates, cancel.clone()));
-    }
     let store = Arc::new(Narrowed::new(store));
     Arc::new(Retrying::new(store, policy, cancel.clone(), options.notices.clone()))
 }
@@ -106,10 +104,36 @@ fn occupied(store: &dyn Backend) -> Error {
     ))
 }
 
-fn store(location: &Location, options: &Extended) -> Result<Arc<dyn Backend>> {
+fn store(
+    location: &Location,
+    extended: &Extended,
+    options: &BackendOptions,
+    cancel: &Cancel,
+) -> Result<Arc<dyn Backend>> {
+    let connections = |name| extended.connections(name);
     Ok(match location {
-        Location::Local(root) => Arc::new(Local::open(root, options.connections("local.connections")?)),
-        Location::Memory(name) => Arc::new(Memory::named(name)),
-        Location::S3 { .. } | Location::Rest(_) => todo!(),
+        Location::Local(root) => {
+            slowed(Arc::new(Local::open(root, connections("local.connections")?)), options, cancel)
+        }
+        Location::Memory(name) => slowed(Arc::new(Memory::named(name)), options, cancel),
+        Location::Rest(address) => {
+            let connections = connections("rest.connections")?;
+            Arc::new(Rest::open(address, connections, options, cancel, variable)?)
+        }
+        Location::S3 { endpoint, bucket, prefix } => {
+            let place = Place { endpoint, bucket, prefix };
+            Arc::new(S3::open(place, extended, options, cancel, variable)?)
+        }
     })
+}
+
+/// Stores behind HTTP keep to the rates themselves.
+fn slowed(store: Arc<dyn Backend>, options: &BackendOptions, cancel: &Cancel) -> Arc<dyn Backend> {
+    let rates = Rates::new(options.limit_upload, options.limit_download);
+    if rates.is_unlimited() { store } else { Arc::new(Slowed::new(store, rates, cancel.clone())) }
+}
+
+/// A variable of the environment that is not empty.
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
 }

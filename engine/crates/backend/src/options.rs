@@ -29,7 +29,6 @@ const CONNECTIONS: &str = "how many operations run at the same time";
 const NO_STORE: &str = "this kind of store comes with a later version";
 const COLD: &str =
     "bringing objects back from an archive class comes with a later version; restore them first";
-const V1: &str = "listing is done with version 2 only, which every current server has";
 
 /// Every extended option of restic, by name. `holdfast repo options` shows those without a refusal.
 pub const OPTIONS: [ExtendedOption; 27] = [
@@ -48,7 +47,7 @@ pub const OPTIONS: [ExtendedOption; 27] = [
     option("s3.connections", "5", CONNECTIONS),
     refused("s3.enable-restore", "restore objects from archive classes", COLD),
     option("s3.layout", "default", "only the default layout is left, as in restic"),
-    refused("s3.list-objects-v1", "list with the old version of the API", V1),
+    option("s3.list-objects-v1", "false", "list with the old version of the API"),
     option(
         "s3.region",
         "",

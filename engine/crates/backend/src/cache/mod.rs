@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use holdfast_format::{Error, FileType, Id, Result};
 use parking_lot::{Condvar, Mutex};
 
-use crate::failure::range;
+use crate::failure::cut;
 use crate::passing::pass_on;
 use crate::{Backend, Handle, Listed, Notices};
 
@@ -84,14 +84,6 @@ impl Cached {
             self.notices.say(&format!("the cache does not work: {why}"));
         }
     }
-}
-
-/// Leaves the range in `out`, which holds a whole file.
-fn cut(file: &Handle, offset: u64, length: Option<usize>, out: &mut Vec<u8>) -> Result<()> {
-    let range = range(file, out.len() as u64, offset, length)?;
-    out.truncate(range.end);
-    out.drain(..range.start);
-    Ok(())
 }
 
 fn is_kept(file: &Handle) -> bool {
