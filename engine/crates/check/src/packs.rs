@@ -10,16 +10,17 @@ use crate::observer::Level;
 use crate::outcome::{Problem, ProblemKind};
 use crate::report::Report;
 
-/// Gives the packs of the index that are in the store.
+/// Gives the packs of the index that are in the store, with the sizes that they have there.
 pub fn look(repository: &Repository, report: &Report<'_>) -> Result<Vec<IndexedPack>> {
     let listed = repository.backend().list(FileType::Pack)?;
     let mut stored: HashMap<Id, u64> = listed.into_iter().map(|file| (file.id, file.size)).collect();
     let mut packs = repository.index().packs();
-    packs.retain(|pack| {
+    packs.retain_mut(|pack| {
         let found = stored.remove(&pack.id);
         if let Some(problem) = fault(pack, found) {
             report.add(problem);
         }
+        pack.size = found.unwrap_or(pack.size);
         found.is_some()
     });
     unreferenced(stored.into_keys().collect(), report);

@@ -43,3 +43,45 @@ fn starts_within(blob: Option<&PackedBlob>, from: u64) -> bool {
 fn next_start(blob: Option<&PackedBlob>, end: u64) -> u64 {
     blob.map_or(end, |blob| blob.offset.into())
 }
+
+#[cfg(test)]
+mod tests {
+    use holdfast_format::{BlobType, Id};
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Blobs with gaps before them, and what lies behind the last one.
+    fn pack() -> impl Strategy<Value = (Vec<PackedBlob>, u64)> {
+        let length = prop_oneof![0..100_u32, 1_000_000..20_000_000_u32];
+        let gap = prop_oneof![3 => Just(0_u32), 1 => 0..20_000_000_u32];
+        (vec((gap, length), 0..40), 1..20_000_000_u64).prop_map(|(pieces, rest)| {
+            let mut end = 0;
+            let blobs = pieces.into_iter().map(|(gap, length)| {
+                let offset = end + gap;
+                end = offset + length;
+                PackedBlob { id: Id::default(), kind: BlobType::Data, offset, length, uncompressed: None }
+            });
+            let blobs: Vec<_> = blobs.collect();
+            (blobs, u64::from(end) + rest)
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn pieces_are_the_pack_and_hold_every_blob_whole((blobs, end) in pack()) {
+            let pieces = cut(&blobs, end);
+            let (mut byte, mut blob) = (0, 0);
+            for piece in &pieces {
+                prop_assert_eq!((piece.bytes.start, piece.blobs.start), (byte, blob));
+                (byte, blob) = (piece.bytes.end, piece.blobs.end);
+                let inside = &blobs[piece.blobs.clone()];
+                let from = |blob: &PackedBlob| u64::from(blob.offset);
+                prop_assert!(inside.iter().all(|blob| from(blob) >= piece.bytes.start && end_of(blob) <= byte));
+                prop_assert!(byte - piece.bytes.start <= PIECE || inside.len() == 1);
+            }
+            prop_assert_eq!((byte, blob), (end, blobs.len()));
+        }
+    }
+}
