@@ -23,8 +23,8 @@ use parking_lot::Mutex;
 use crate::{Repository, parallel};
 use look::Look;
 use refresh::Held;
-pub(crate) use times::Times;
 use times::Clock;
+pub(crate) use times::Times;
 
 /// What others may do meanwhile.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -109,8 +109,16 @@ impl Lock {
     fn second_look(&self, look: &mut Look) -> Result<()> {
         self.held.check()?;
         self.held.cancel.wait(self.held.times.settle.saturating_sub(self.written.elapsed()))?;
+        let _turn = self.held.unchanged();
         look.ignore(&self.held.files());
         look.look()
+    }
+
+    /// `Err`, for good, when somebody removed the lock: then others may have worked here as if nobody held it. To be asked
+    /// before what was done counts.
+    pub fn verify(&self) -> Result<()> {
+        self.confirm()?;
+        self.held.verify()
     }
 
     /// `Err` when it could not be refreshed for too long: the operation must stop.

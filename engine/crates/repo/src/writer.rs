@@ -27,6 +27,9 @@ use crate::{Lock, Repository};
 pub use hands::BlobWriter;
 use state::State;
 
+/// restic's limit, in bytes.
+const LARGEST_PACK: usize = 128 << 20;
+
 /// How blobs are stored.
 #[derive(Clone, Debug)]
 pub struct WriterOptions {
@@ -67,6 +70,7 @@ impl Writer {
         options: &WriterOptions,
     ) -> Result<Self> {
         repository.check_process()?;
+        refuse_size(options.pack_size)?;
         let (state, queue) = State::new(repository, lock, options);
         let state = Arc::new(state);
         let uploads = upload::start(&state, &queue)?;
@@ -83,13 +87,15 @@ impl Writer {
         self.state.contains(kind, id)
     }
 
-    /// Closes every pack, waits for the uploads, writes the last index file. After an error nothing more is written.
+    /// Closes every pack, waits for the uploads, writes the last index file, and makes sure that the lock was there all the
+    /// time. After an error nothing more is written. No blobs can be added then.
     pub fn finish(&self) -> Result<()> {
         let flushed = self.state.check().and_then(|()| self.state.flush());
         self.stop();
         self.state.check()?;
         flushed?;
-        self.state.write_last_index()
+        self.state.write_last_index()?;
+        self.state.verify_lock().map_err(|error| self.state.fail(error))
     }
 
     /// Ends the uploading threads.
@@ -103,13 +109,24 @@ impl Writer {
     }
 }
 
+/// Offsets in a pack have 32 bits, and other tools read packs whole.
+fn refuse_size(pack_size: usize) -> Result<()> {
+    if (1..=LARGEST_PACK).contains(&pack_size) {
+        return Ok(());
+    }
+    Err(Error::refused(format!(
+        "packs of {pack_size} bytes: choose a size of at most {} MiB",
+        LARGEST_PACK >> 20
+    )))
+}
+
 impl Drop for Writer {
     fn drop(&mut self) {
         if self.state.repository.check_process().is_err() {
-            std::mem::take(&mut *self.uploads.lock()).into_iter().for_each(std::mem::forget);
+            std::mem::take(self.uploads.get_mut()).into_iter().for_each(std::mem::forget);
             return;
         }
-        if !self.uploads.lock().is_empty() {
+        if !self.uploads.get_mut().is_empty() {
             self.state.fail(Error::Cancelled);
             self.stop();
         }

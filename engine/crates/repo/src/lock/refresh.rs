@@ -7,7 +7,7 @@ use holdfast_backend::Cancel;
 use holdfast_format::lock::LockFile;
 use holdfast_format::time::Zone;
 use holdfast_format::{Error, FileType, Id, Result};
-use parking_lot::{Condvar, Mutex};
+use parking_lot::{Condvar, Mutex, MutexGuard};
 
 use super::times::{Clock, Times};
 use super::{LockKind, look};
@@ -22,6 +22,8 @@ pub struct Held {
     kind: LockKind,
     state: Mutex<State>,
     wake: Condvar,
+    /// Who looks at the locks that are there, and who changes ours.
+    turn: Mutex<()>,
     failure: Failure,
 }
 
@@ -49,6 +51,7 @@ impl Held {
             kind,
             state: Mutex::new(State { files, refreshed, stopped: false }),
             wake: Condvar::new(),
+            turn: Mutex::new(()),
             failure: Failure::default(),
         })
     }
@@ -75,9 +78,11 @@ impl Held {
 
     /// Removes the lock because of an error that ends it.
     pub fn back_out(&self, error: Error) -> Error {
+        let first = self.failure.set(error);
+        let _turn = self.unchanged();
         self.stop();
         drop(self.remove());
-        self.failure.set(error)
+        first
     }
 
     /// Tells the thread to end.
@@ -122,19 +127,47 @@ impl Held {
         !state.stopped
     }
 
+    /// Keeps the files as they are while something looks at all locks.
+    pub fn unchanged(&self) -> MutexGuard<'_, ()> {
+        self.turn.lock()
+    }
+
+    /// `Err`, for good, when somebody removed our file: others may have worked here as if we were not there.
+    pub fn verify(&self) -> Result<()> {
+        let _turn = self.unchanged();
+        self.check()?;
+        self.find()
+    }
+
+    fn find(&self) -> Result<()> {
+        let listed = self.repository.backend().list(FileType::Lock)?;
+        let ours = self.files();
+        let there = ours.last().is_some_and(|last| listed.iter().any(|file| file.id == *last));
+        if there { Ok(()) } else { Err(self.lose(removed())) }
+    }
+
     /// A new file first, then the old ones go; what cannot be removed is tried again next time.
     fn refresh(&self) -> Result<()> {
+        let _turn = self.unchanged();
+        self.check()?;
+        self.find()?;
         let now = Clock::now();
         let fresh = write(&self.repository, self.kind)?;
-        let old = {
-            let mut state = self.state.lock();
-            state.refreshed = now;
-            std::mem::replace(&mut state.files, vec![fresh])
-        };
-        let left = old.into_iter().filter(|file| self.remove_file(file).is_err());
-        let left: Vec<Id> = left.collect();
-        self.state.lock().files.splice(..0, left);
+        for file in self.replace(fresh, now) {
+            if self.remove_file(&file).is_ok() {
+                self.state.lock().files.retain(|kept| *kept != file);
+            }
+        }
         Ok(())
+    }
+
+    /// Adds a fresh file; gives the older ones.
+    fn replace(&self, fresh: Id, now: Clock) -> Vec<Id> {
+        let mut state = self.state.lock();
+        let old = state.files.clone();
+        state.files.push(fresh);
+        state.refreshed = now;
+        old
     }
 }
 
@@ -157,4 +190,10 @@ fn expired(age: Duration) -> Error {
         "the lock of the repository could not be refreshed for {} minutes, others may take it for stale: stopped; run it again",
         age.as_secs() / 60
     ))
+}
+
+fn removed() -> Error {
+    Error::refused(
+        "the lock of the repository was removed by somebody else, who may have changed it since: stopped; run it again",
+    )
 }

@@ -348,3 +348,51 @@ fn unlock_removes_stale_locks_or_all() -> Result<()> {
     assert_eq!(lock::unlock(&repository, true)?, 3);
     held.release()
 }
+
+#[test]
+fn a_lock_that_somebody_removed_ends_the_operation() -> Result<()> {
+    let backend = memory();
+    let repository = init(&backend, Version::V2)?;
+    let cancel = Cancel::new();
+    let times = Times { refresh: MILLI, ..QUICK };
+    let held = Lock::acquire_with(&repository, LockKind::Shared, Duration::ZERO, &cancel, times)?;
+    until(|| lock::unlock(&repository, true).is_err() || cancel.is_cancelled());
+    assert!(
+        matches!(held.check(), Err(Error::Refused { what }) if what.contains("removed by somebody else"))
+    );
+    Ok(())
+}
+
+#[test]
+fn nothing_counts_that_was_written_while_the_lock_was_gone() -> Result<()> {
+    let backend = memory();
+    let repository = init(&backend, Version::V2)?;
+    let held = Arc::new(acquire(&repository, LockKind::Shared, QUICK)?);
+    let writer = Arc::new(Writer::new(&repository, Some(held.clone()), &writer_options())?);
+    writer.hands().add(BlobType::Data, &[b"blob"], &mut Vec::new())?;
+    held.verify()?;
+    assert_eq!(lock::unlock(&repository, true)?, 1);
+    for _ in 0..2 {
+        let error = writer.finish();
+        assert!(
+            matches!(&error, Err(Error::Refused { what }) if what.contains("removed by somebody else")),
+            "{error:?}"
+        );
+    }
+    Ok(())
+}
+
+#[test]
+fn an_exclusive_lock_that_is_refreshed_meanwhile_does_not_see_itself() -> Result<()> {
+    for _ in 0..20 {
+        let repository = init(&memory(), Version::V2)?;
+        let held = acquire(
+            &repository,
+            LockKind::Exclusive,
+            Times { refresh: Duration::ZERO, tick: Duration::ZERO, ..QUICK },
+        )?;
+        held.confirm()?;
+        held.release()?;
+    }
+    Ok(())
+}

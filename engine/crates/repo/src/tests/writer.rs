@@ -281,9 +281,20 @@ fn a_writer_ends_once() -> Result<()> {
     writer.finish()?;
     writer.finish()?;
     assert!(files(&backend, FileType::Index)?.is_empty());
-    let late = add(&mut hands, BlobType::Data, &noise(1, 5000));
+    let late = add(&mut hands, BlobType::Data, b"late");
     assert!(matches!(late, Err(Error::Refused { .. })), "{late:?}");
+    assert!(writer.finish().is_err());
     Ok(())
+}
+
+#[test]
+fn packs_that_others_cannot_read_are_refused() -> Result<()> {
+    let repository = init(&memory(), Version::V2)?;
+    for pack_size in [0, (128 << 20) + 1] {
+        let refused = writer(&repository, &WriterOptions { pack_size, ..writer_options() }).map(drop);
+        assert!(matches!(&refused, Err(Error::Refused { .. })), "{refused:?}");
+    }
+    writer(&repository, &WriterOptions { pack_size: 128 << 20, ..writer_options() }).map(drop)
 }
 
 #[test]

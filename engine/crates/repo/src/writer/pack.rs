@@ -3,6 +3,7 @@
 use holdfast_format::crypto::{EnvelopeKey, OVERHEAD};
 use holdfast_format::pack::{self, LENGTH_FIELD, MAX_HEADER, PackedBlob};
 use holdfast_format::{BlobType, Error, Id, Result};
+use holdfast_kernels::rabin;
 
 /// Sealed blobs one after the other; the header comes at the end.
 pub struct OpenPack {
@@ -12,9 +13,9 @@ pub struct OpenPack {
 }
 
 impl OpenPack {
-    /// With room for a usual pack.
+    /// With room for a usual pack: one whose last blob is a whole chunk.
     pub fn new(kind: BlobType, size: usize) -> Self {
-        Self { kind, bytes: Vec::with_capacity(size + size / 16), blobs: Vec::new() }
+        Self { kind, bytes: Vec::with_capacity(room(size)), blobs: Vec::new() }
     }
 
     /// Seals a blob at the end and gives its envelope.
@@ -70,6 +71,11 @@ impl OpenPack {
         self.bytes.clear();
         self.blobs.clear();
     }
+}
+
+/// Bytes that a pack of a size may take with its last blob and its header. Memory that is not used costs nothing.
+pub fn room(size: usize) -> usize {
+    size + rabin::MAX + (1 << 20)
 }
 
 /// What was just written cannot be read.

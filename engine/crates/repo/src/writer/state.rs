@@ -11,7 +11,7 @@ use parking_lot::{Mutex, MutexGuard};
 use super::WriterOptions;
 
 use super::known::Known;
-use super::pack::OpenPack;
+use super::pack::{OpenPack, room};
 use super::pending::{Packs, Pending};
 use super::upload::{in_flight, threads};
 use crate::failure::Failure;
@@ -19,7 +19,15 @@ use crate::reader::pack_handle;
 use crate::{Index, Lock, Repository};
 
 /// The two open packs of a kind.
-type Pair = [Mutex<Option<OpenPack>>; 2];
+type Pair = [Mutex<Slot>; 2];
+
+/// A place for an open pack.
+#[derive(Default)]
+struct Slot {
+    pack: Option<OpenPack>,
+    /// The writer has finished: what came now would not be stored.
+    closed: bool,
+}
 
 /// See the module.
 pub struct State {
@@ -100,11 +108,14 @@ impl State {
             return self.send(alone);
         }
         let mut slot = pick(self.pair(kind), coin);
-        let pack = slot.get_or_insert_with(|| self.fresh(kind));
+        if slot.closed {
+            return Err(ended());
+        }
+        let pack = slot.pack.get_or_insert_with(|| self.fresh(kind));
         fill(pack)?;
         let complete = pack.is_full(self.options.pack_size);
         // Sent with the slot held: nobody opens a third pack meanwhile.
-        slot.take_if(|_| complete).map_or(Ok(()), |pack| self.send(pack))
+        slot.pack.take_if(|_| complete).map_or(Ok(()), |pack| self.send(pack))
     }
 
     fn pair(&self, kind: BlobType) -> &Pair {
@@ -121,7 +132,6 @@ impl State {
 
     fn send(&self, pack: OpenPack) -> Result<()> {
         let queue = self.queue.lock().clone();
-        let ended = || Error::refused("this writer has finished; start another one");
         queue.ok_or_else(ended)?.send(pack).map_err(|_| self.check().err().unwrap_or_else(ended))
     }
 
@@ -129,10 +139,10 @@ impl State {
         self.queue.lock().take();
     }
 
-    /// Sends off what is open, the two packs of a kind as one when they fit.
+    /// Sends off what is open, the two packs of a kind as one when they fit. No more blobs are taken then.
     pub fn flush(&self) -> Result<()> {
         for kind in [BlobType::Tree, BlobType::Data] {
-            let [first, second] = self.pair(kind).each_ref().map(|slot| slot.lock().take());
+            let [first, second] = self.pair(kind).each_ref().map(close);
             match (first, second) {
                 (Some(mut first), Some(second))
                     if first.bytes.len() + second.bytes.len() < self.options.pack_size =>
@@ -165,9 +175,14 @@ impl State {
     /// Keeps the memory of a stored pack, unless it grew far beyond a usual one.
     pub fn recycle(&self, mut pack: OpenPack) {
         pack.clear();
-        if pack.bytes.capacity() <= 2 * self.options.pack_size {
+        if pack.bytes.capacity() <= 2 * room(self.options.pack_size) {
             self.unused.lock().push(pack);
         }
+    }
+
+    /// The lock must have been there all the time: nobody removed what is written and not in an index yet.
+    pub fn verify_lock(&self) -> Result<()> {
+        self.lock.as_ref().map_or(Ok(()), |lock| lock.verify())
     }
 
     /// Writes the index of what no index file names yet.
@@ -182,7 +197,17 @@ impl State {
     }
 }
 
-fn pick(pair: &Pair, coin: usize) -> MutexGuard<'_, Option<OpenPack>> {
+fn close(slot: &Mutex<Slot>) -> Option<OpenPack> {
+    let mut slot = slot.lock();
+    slot.closed = true;
+    slot.pack.take()
+}
+
+fn ended() -> Error {
+    Error::refused("this writer has finished; start another one")
+}
+
+fn pick(pair: &Pair, coin: usize) -> MutexGuard<'_, Slot> {
     let (one, other) = (&pair[coin & 1], &pair[!coin & 1]);
     one.try_lock().or_else(|| other.try_lock()).unwrap_or_else(|| one.lock())
 }
