@@ -32,6 +32,8 @@ mod remove;
 mod run;
 mod selection;
 mod special;
+#[cfg(test)]
+mod tests;
 mod verify;
 mod work;
 

@@ -15,16 +15,10 @@ use crate::run::Run;
 
 /// Makes an entry that has no contents, and sets its metadata.
 pub fn restore(run: &Run<'_>, folders: &mut Folders<'_>, entry: &Entry) -> Result<(), String> {
-    run.counters.expect(0);
+    if settled(run, folders, entry)? {
+        return Ok(());
+    }
     let failed = |step| move |error| explain((step, error), run.on_disk(&entry.path()));
-    if stays(run, folders, entry).map_err(failed("look at"))? {
-        run.skipped(|| entry.path(), 0);
-        return Ok(());
-    }
-    if run.options.dry_run {
-        run.restored(Action::OtherRestored, || entry.path(), 0);
-        return Ok(());
-    }
     let folder = folders.open(&entry.folder).map_err(failed("open the folder of"))?;
     remove(folder, &entry.name, run.options.delete).map_err(failed("replace"))?;
     make(folder, entry).map_err(failed("make"))?;
@@ -34,12 +28,10 @@ pub fn restore(run: &Run<'_>, folders: &mut Folders<'_>, entry: &Entry) -> Resul
 
 /// Gives a file that was restored before another name.
 pub fn link(run: &Run<'_>, folders: &mut Folders<'_>, entry: &Entry, first: &Place) -> Result<(), String> {
-    run.counters.expect(0);
-    let failed = |step| move |error| explain((step, error), run.on_disk(&entry.path()));
-    if stays(run, folders, entry).map_err(failed("look at"))? {
-        run.skipped(|| entry.path(), 0);
+    if settled(run, folders, entry)? {
         return Ok(());
     }
+    let failed = |step| move |error| explain((step, error), run.on_disk(&entry.path()));
     let mut others = run.folders();
     let folder = folders.open(&entry.folder).map_err(failed("open the folder of"))?;
     let from = others.open(&first.folder).map_err(failed("open the first name of"))?;
@@ -49,6 +41,20 @@ pub fn link(run: &Run<'_>, folders: &mut Folders<'_>, entry: &Entry, first: &Pla
     })?;
     run.restored(Action::OtherRestored, || entry.path(), 0);
     set_metadata(run, folder, entry)
+}
+
+/// Counts an entry; whether that is all, because what is there stays or because nothing is to be changed.
+fn settled(run: &Run<'_>, folders: &mut Folders<'_>, entry: &Entry) -> Result<bool, String> {
+    run.counters.expect(0);
+    let stays = stays(run, folders, entry);
+    if stays.map_err(|error| explain(("look at", error), run.on_disk(&entry.path())))? {
+        run.skipped(|| entry.path(), 0);
+        return Ok(true);
+    }
+    if run.options.dry_run {
+        run.restored(Action::OtherRestored, || entry.path(), 0);
+    }
+    Ok(run.options.dry_run)
 }
 
 fn stays(run: &Run<'_>, folders: &mut Folders<'_>, entry: &Entry) -> Result<bool, Errno> {

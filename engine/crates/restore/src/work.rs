@@ -49,8 +49,8 @@ impl<'a> Work<'a> {
         self.look()?;
         if !self.run.options.dry_run {
             self.fetch()?;
-            self.link()?;
         }
+        self.link()?;
         Ok(self.wanted())
     }
 
