@@ -5,6 +5,7 @@
 
 mod choice;
 pub mod poly1305;
+mod prefetch;
 pub mod rabin;
 pub mod scrypt;
 mod selftest;

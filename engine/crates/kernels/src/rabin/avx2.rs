@@ -9,33 +9,21 @@ use std::arch::x86_64::{
 };
 
 use super::{
-    lanes::{Columns, Lanes},
+    lanes::{Columns, Digests, Lanes, row},
     slices::{BYTES, Slices},
 };
 use crate::choice::{Form, Set};
 
-/// Digests of 32 lanes, byte `k` of all of them in register `k`.
-type Digest = [__m256i; BYTES];
+/// Byte `k` of 32 digests in register `k`.
+type Vectors = [__m256i; BYTES];
 
-/// Slides by matrices.
-pub(super) struct Affine<'a>(&'a Slices, Digest);
-
-/// Slides by tables of nibbles.
-pub(super) struct Nibbles<'a>(&'a Slices, Digest);
+/// 32 digests that slide by matrices.
+pub(super) struct Affine<'a>(&'a Slices, Digests<32>);
 
 impl<'a> Affine<'a> {
     pub(super) fn new(slices: &'a Slices, form: Form) -> Self {
         assert!(form.set == Set::Avx2Gfni);
-        // SAFETY: all bits zero are a value of every vector.
-        Self(slices, unsafe { std::mem::zeroed() })
-    }
-}
-
-impl<'a> Nibbles<'a> {
-    pub(super) fn new(slices: &'a Slices, form: Form) -> Self {
-        assert!(form.set == Set::Avx2);
-        // SAFETY: all bits zero are a value of every vector.
-        Self(slices, unsafe { std::mem::zeroed() })
+        Self(slices, [[0; 32]; BYTES])
     }
 }
 
@@ -48,6 +36,16 @@ impl Lanes<32> for Affine<'_> {
     fn slide(&mut self, new: &Columns<32>, old: &Columns<32>, hits: &mut [u64; 64]) -> bool {
         // SAFETY: as above.
         unsafe { slide_affine(self.0, &mut self.1, new, old, hits) }
+    }
+}
+
+/// 32 digests that slide by tables of nibbles.
+pub(super) struct Nibbles<'a>(&'a Slices, Digests<32>);
+
+impl<'a> Nibbles<'a> {
+    pub(super) fn new(slices: &'a Slices, form: Form) -> Self {
+        assert!(form.set == Set::Avx2);
+        Self(slices, [[0; 32]; BYTES])
     }
 }
 
@@ -66,7 +64,7 @@ impl Lanes<32> for Nibbles<'_> {
 #[target_feature(enable = "avx2,gfni")]
 fn slide_affine(
     slices: &Slices,
-    digest: &mut Digest,
+    digests: &mut Digests<32>,
     new: &Columns<32>,
     old: &Columns<32>,
     hits: &mut [u64; 64],
@@ -76,7 +74,7 @@ fn slide_affine(
         maps[0][k] = _mm256_set1_epi64x(slices.top[k].matrix);
         maps[1][k] = _mm256_set1_epi64x(slices.gone[k].matrix);
     }
-    let mut s = *digest;
+    let mut s = load_all(digests);
     let mut any = 0;
     for t in 0..64 {
         let (over, old) = (s[6], load(&old.0[t]));
@@ -89,14 +87,14 @@ fn slide_affine(
         hits[t] = legal(&s);
         any |= hits[t];
     }
-    *digest = s;
+    store_all(digests, s);
     any != 0
 }
 
 #[target_feature(enable = "avx2")]
 fn slide_nibbles(
     slices: &Slices,
-    digest: &mut Digest,
+    digests: &mut Digests<32>,
     new: &Columns<32>,
     old: &Columns<32>,
     hits: &mut [u64; 64],
@@ -106,7 +104,7 @@ fn slide_nibbles(
         maps[0][k] = [table(&slices.top[k].nibbles[0]), table(&slices.top[k].nibbles[1])];
         maps[1][k] = [table(&slices.gone[k].nibbles[0]), table(&slices.gone[k].nibbles[1])];
     }
-    let mut s = *digest;
+    let mut s = load_all(digests);
     let mut any = 0;
     for t in 0..64 {
         let (over, old) = (nibbles(s[6]), nibbles(load(&old.0[t])));
@@ -118,14 +116,14 @@ fn slide_nibbles(
         hits[t] = legal(&s);
         any |= hits[t];
     }
-    *digest = s;
+    store_all(digests, s);
     any != 0
 }
 
 /// The digests times x^8, without what overflows, plus the new bytes (times x^3, see `slices`).
 #[target_feature(enable = "avx2")]
 #[inline]
-fn moved_up(s: &Digest, new: __m256i) -> Digest {
+fn moved_up(s: &Vectors, new: __m256i) -> Vectors {
     let low = _mm256_and_si256(_mm256_slli_epi16::<3>(new), _mm256_set1_epi8(!7));
     let high = _mm256_and_si256(_mm256_srli_epi16::<5>(new), _mm256_set1_epi8(7));
     [low, _mm256_xor_si256(s[0], high), s[1], s[2], s[3], s[4], s[5]]
@@ -134,7 +132,7 @@ fn moved_up(s: &Digest, new: __m256i) -> Digest {
 /// Lanes whose low 20 bits (from bit 3 on, see `slices`) are zero.
 #[target_feature(enable = "avx2")]
 #[inline]
-fn legal(s: &Digest) -> u64 {
+fn legal(s: &Vectors) -> u64 {
     let low = _mm256_and_si256(s[0], _mm256_set1_epi8(!7));
     let high = _mm256_and_si256(s[2], _mm256_set1_epi8(0x7f));
     let z = _mm256_or_si256(s[1], _mm256_or_si256(low, high));
@@ -161,8 +159,8 @@ fn transpose(data: &[u8], stride: usize, columns: &mut Columns<32>) {
     let zero = _mm256_setzero_si256();
     let (mut a, mut b) = ([zero; 32], [zero; 32]);
     for (half, columns) in columns.0.chunks_exact_mut(32).enumerate() {
-        for (l, row) in a.iter_mut().enumerate() {
-            *row = load(data[l * stride + half * 32..].first_chunk().expect("a whole word in every lane"));
+        for lane in 0..32 {
+            a[lane] = load(row(&data[lane * stride + half * 32..]));
         }
         shuffle(&a, &mut b);
         shuffle(&b, &mut a);
@@ -192,6 +190,24 @@ fn shuffle(rows: &[__m256i; 32], out: &mut [__m256i; 32]) {
 fn table(entries: &[u8; 16]) -> __m256i {
     // SAFETY: 16 bytes of any alignment are what this instruction reads.
     _mm256_broadcastsi128_si256(unsafe { _mm_loadu_si128(entries.as_ptr().cast()) })
+}
+
+#[target_feature(enable = "avx2")]
+#[inline]
+fn load_all(digests: &Digests<32>) -> Vectors {
+    let mut vectors = [_mm256_setzero_si256(); BYTES];
+    for (vector, bytes) in vectors.iter_mut().zip(digests) {
+        *vector = load(bytes);
+    }
+    vectors
+}
+
+#[target_feature(enable = "avx2")]
+#[inline]
+fn store_all(digests: &mut Digests<32>, vectors: Vectors) {
+    for (bytes, vector) in digests.iter_mut().zip(vectors) {
+        store(bytes, vector);
+    }
 }
 
 #[target_feature(enable = "avx2")]

@@ -7,7 +7,7 @@ use std::arch::x86_64::{
 };
 
 use super::{
-    lanes::{self, Columns},
+    lanes::{Columns, Digests, Lanes, row},
     slices::{BYTES, Map, Slices},
 };
 use crate::choice::{Form, Set};
@@ -15,22 +15,21 @@ use crate::choice::{Form, Set};
 const XOR: i32 = 0x96;
 const OR_AND: i32 = 0xF8;
 
-/// Digests of 64 lanes, byte `k` of all of them in `digest[k]`.
-pub(super) struct Lanes<'a> {
+/// 64 digests that slide by matrices.
+pub(super) struct Affine<'a> {
     slices: &'a Slices,
-    digest: [__m512i; BYTES],
+    digests: Digests<64>,
     scratch: Columns<64>,
 }
 
-impl<'a> Lanes<'a> {
+impl<'a> Affine<'a> {
     pub(super) fn new(slices: &'a Slices, form: Form) -> Self {
         assert!(form.set == Set::Avx512);
-        // SAFETY: all bits zero are a value of every vector.
-        Lanes { slices, digest: unsafe { std::mem::zeroed() }, scratch: Columns([[0; 64]; 64]) }
+        Self { slices, digests: [[0; 64]; BYTES], scratch: Columns([[0; 64]; 64]) }
     }
 }
 
-impl lanes::Lanes<64> for Lanes<'_> {
+impl Lanes<64> for Affine<'_> {
     fn columns(&mut self, data: &[u8], stride: usize, columns: &mut Columns<64>) {
         // SAFETY: `new` saw the form, and the form is the proof of the features.
         unsafe { transpose(data, stride, &mut self.scratch, columns) }
@@ -38,21 +37,24 @@ impl lanes::Lanes<64> for Lanes<'_> {
 
     fn slide(&mut self, new: &Columns<64>, old: &Columns<64>, hits: &mut [u64; 64]) -> bool {
         // SAFETY: as above.
-        unsafe { slide(self.slices, &mut self.digest, new, old, hits) }
+        unsafe { slide(self.slices, &mut self.digests, new, old, hits) }
     }
 }
 
 #[target_feature(enable = "avx512f,avx512bw,gfni")]
 fn slide(
     slices: &Slices,
-    digest: &mut [__m512i; BYTES],
+    digests: &mut Digests<64>,
     new: &Columns<64>,
     old: &Columns<64>,
     hits: &mut [u64; 64],
 ) -> bool {
     let (top, gone) = (maps(&slices.top), maps(&slices.gone));
     let [new0, new1] = maps(&slices.new);
-    let mut s = *digest;
+    let mut s = [_mm512_setzero_si512(); BYTES];
+    for k in 0..BYTES {
+        s[k] = load(&digests[k]);
+    }
     let mut any = 0;
     for t in 0..64 {
         let (new, old, over) = (load(&new.0[t]), load(&old.0[t]), s[6]);
@@ -74,7 +76,9 @@ fn slide(
         hits[t] = legal(&s);
         any |= hits[t];
     }
-    *digest = s;
+    for k in 0..BYTES {
+        digests[k] = bytes(s[k]);
+    }
     any != 0
 }
 
@@ -101,9 +105,8 @@ fn maps<const N: usize>(maps: &[Map; N]) -> [__m512i; N] {
 #[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
 fn transpose(data: &[u8], stride: usize, scratch: &mut Columns<64>, columns: &mut Columns<64>) {
     let (left, right) = data.split_at(32 * stride);
-    let row = |stretch: &[u8]| load(stretch.first_chunk().expect("a whole word in every lane"));
     for (n, (x, y)) in left.chunks(stride).zip(right.chunks(stride)).enumerate() {
-        [scratch.0[2 * n], scratch.0[2 * n + 1]] = zip(row(x), row(y));
+        [scratch.0[2 * n], scratch.0[2 * n + 1]] = zip(load(row(x)), load(row(y)));
     }
     shuffle(scratch, columns);
     shuffle(columns, scratch);

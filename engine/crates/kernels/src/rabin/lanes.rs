@@ -1,9 +1,15 @@
 //! Many stretches of a buffer at once, one in each byte of a vector: what the vector forms have in common.
 
+use super::slices::BYTES;
+use crate::prefetch::prefetch;
+
 /// 64 consecutive bytes of N lanes, the first byte of every lane first.
 #[repr(align(64))]
 #[derive(Clone, Copy)]
 pub(super) struct Columns<const N: usize>(pub(super) [[u8; N]; 64]);
+
+/// Byte `k` of N digests in `[k]`.
+pub(super) type Digests<const N: usize> = [[u8; N]; BYTES];
 
 /// N digests that slide along N stretches.
 pub(super) trait Lanes<const N: usize> {
@@ -32,6 +38,14 @@ pub(super) fn scan<const N: usize>(mut lanes: impl Lanes<N>, data: &[u8], bits: 
         std::mem::swap(&mut new, &mut old);
     }
     N * words * 64
+}
+
+/// The bytes at the start of what is left of a stretch. Those of two words later are asked for: no processor foresees
+/// that many streams, and data that is not in the cache would take twice as long.
+#[inline(always)]
+pub(super) fn row<const N: usize>(stretch: &[u8]) -> &[u8; N] {
+    prefetch(stretch.as_ptr().wrapping_add(128));
+    stretch.first_chunk().expect("a whole word in every lane")
 }
 
 /// 64x64 bits, rows to columns.

@@ -124,7 +124,7 @@ impl Rabin {
             Set::Scalar => 0,
             Set::Avx2 => lanes::scan(avx2::Nibbles::new(&self.slices, self.form), data, bits),
             Set::Avx2Gfni => lanes::scan(avx2::Affine::new(&self.slices, self.form), data, bits),
-            Set::Avx512 => lanes::scan(avx512::Lanes::new(&self.slices, self.form), data, bits),
+            Set::Avx512 => lanes::scan(avx512::Affine::new(&self.slices, self.form), data, bits),
         }
     }
 

@@ -1,4 +1,4 @@
-//! Hints to the system and to the processor about memory that is read at random. They change nothing but time.
+//! Memory that is read at random.
 
 use super::Salsa;
 
@@ -22,17 +22,4 @@ fn advise_huge(memory: &mut [Salsa]) {
         // SAFETY: the range lies within `memory`, and this advice leaves contents alone.
         let _ = unsafe { madvise(whole[skipped..].as_mut_ptr().cast(), pages * PAGE, Advice::LinuxHugepage) };
     }
-}
-
-/// Starts to fetch states into the cache.
-#[inline(always)]
-pub(super) fn ask_for(states: &[Salsa]) {
-    #[cfg(target_arch = "x86_64")]
-    for state in states {
-        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-        // SAFETY: a prefetch reads nothing that the program could see.
-        unsafe { _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(state).cast()) };
-    }
-    #[cfg(not(target_arch = "x86_64"))]
-    let _ = states;
 }

@@ -9,6 +9,7 @@ mod salsa;
 #[cfg(test)]
 mod tests;
 
+use crate::prefetch::prefetch;
 use salsa::{Salsa, salsa8, xor};
 
 /// A block before and after scryptROMix with N=16 and r=1: RFC 7914, section 10.
@@ -60,7 +61,9 @@ fn step(x: &[Salsa], memory: &[Salsa], y: &mut [Salsa]) {
     let width = x.len();
     let place = x[width - 1][0] as usize & (memory.len() / width - 1);
     let kept = &memory[place * width..][..width];
-    memory::ask_for(kept);
+    for state in kept {
+        prefetch(state.as_ptr().cast());
+    }
     mix_block(y, |k| xor(x[k], kept[k]));
 }
 
