@@ -9,7 +9,9 @@ use rustix::time::{ClockId, clock_gettime};
 const POLYNOMIAL: u64 = 0x003D_A335_8B4D_C173;
 
 fn main() {
+    let start = seconds();
     println!("{}", describe());
+    println!("chosen and tested in {:.0} us", (seconds() - start) * 1e6);
     let data = random(64 << 20);
     for form in Form::available() {
         println!("{form}");
