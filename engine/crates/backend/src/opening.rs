@@ -8,13 +8,13 @@ use std::time::Duration;
 
 use holdfast_format::{Error, Result};
 
-use crate::fault::Faulty;
+use crate::fault::{self, Faulty};
 use crate::limit::{Narrowed, Rates, Slowed};
 use crate::local::Local;
 use crate::memory::Memory;
 use crate::options::Extended;
 use crate::rest::Rest;
-use crate::retry::{Policy, Retrying};
+use crate::retry::{Patience, Policy, Retrying};
 use crate::s3::{Place, S3};
 use crate::{Backend, Cancel, Handle, Location};
 
@@ -69,21 +69,11 @@ impl fmt::Debug for Notices {
 /// The store of a repository that is there. Does not look whether it is.
 pub fn open(location: &Location, options: &BackendOptions, cancel: &Cancel) -> Result<Arc<dyn Backend>> {
     let extended = Extended::check(&options.extended)?;
-    let store = store(location, &extended, options, cancel)?;
-    Ok(match Faulty::by_environment(&store, cancel)? {
-        Some(faulty) => layers(Arc::new(faulty), options, Policy::QUICK, cancel),
-        None => layers(store, options, Policy::STANDARD, cancel),
-    })
-}
-
-fn layers(
-    store: Arc<dyn Backend>,
-    options: &BackendOptions,
-    policy: Policy,
-    cancel: &Cancel,
-) -> Arc<dyn Backend> {
-    let store = Arc::new(Narrowed::new(store));
-    Arc::new(Retrying::new(store, policy, cancel.clone(), options.notices.clone()))
+    let policy = if fault::is_set() { Policy::QUICK } else { Policy::STANDARD };
+    let patience = Patience { policy, cancel: cancel.clone(), notices: options.notices.clone() };
+    let store = patience.retry("open", |_| store(location, &extended, options, cancel))?;
+    let store = Faulty::by_environment(store, cancel)?;
+    Ok(Arc::new(Retrying::new(Arc::new(Narrowed::new(store)), patience)))
 }
 
 /// The store of a repository to come: also makes the folder, the bucket, the REST repository. Refused where a `config` is.

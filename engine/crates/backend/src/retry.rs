@@ -55,23 +55,20 @@ impl Policy {
     }
 }
 
-/// Any store, more patient.
+/// Does again what fails for a while.
 #[derive(Debug)]
-pub struct Retrying {
-    inner: Arc<dyn Backend>,
-    policy: Policy,
-    cancel: Cancel,
-    notices: Notices,
+pub struct Patience {
+    /// How long.
+    pub policy: Policy,
+    /// Ends it.
+    pub cancel: Cancel,
+    /// Hears of it.
+    pub notices: Notices,
 }
 
-impl Retrying {
-    /// Around a store.
-    pub fn new(inner: Arc<dyn Backend>, policy: Policy, cancel: Cancel, notices: Notices) -> Self {
-        Self { inner, policy, cancel, notices }
-    }
-
+impl Patience {
     /// `attempt` learns how many failed before it.
-    fn retry<T>(&self, what: impl Display, mut attempt: impl FnMut(u32) -> Result<T>) -> Result<T> {
+    pub fn retry<T>(&self, what: impl Display, mut attempt: impl FnMut(u32) -> Result<T>) -> Result<T> {
         let began = Instant::now();
         let mut failures = 0;
         loop {
@@ -87,20 +84,6 @@ impl Retrying {
         }
     }
 
-    fn retry_on<T>(
-        &self,
-        operation: &str,
-        file: &Handle,
-        attempt: impl FnMut(u32) -> Result<T>,
-    ) -> Result<T> {
-        self.admit(file.kind)?;
-        self.retry(format_args!("{operation} {file}"), attempt)
-    }
-
-    fn admit(&self, kind: FileType) -> Result<()> {
-        if kind == FileType::Pack { self.cancel.check() } else { Ok(()) }
-    }
-
     fn say_failed(&self, what: &impl Display, wait: Duration, why: &Error) {
         let Error::Store { source, .. } = why else { return };
         self.notices.say(&format!("{what} returned error, retrying after {wait:.0?}: {source}"));
@@ -110,6 +93,34 @@ impl Retrying {
         if failures > 0 {
             self.notices.say(&format!("{what} successful after {failures} retries"));
         }
+    }
+}
+
+/// Any store, more patient.
+#[derive(Debug)]
+pub struct Retrying {
+    inner: Arc<dyn Backend>,
+    patience: Patience,
+}
+
+impl Retrying {
+    /// Around a store.
+    pub fn new(inner: Arc<dyn Backend>, patience: Patience) -> Self {
+        Self { inner, patience }
+    }
+
+    fn retry_on<T>(
+        &self,
+        operation: &str,
+        file: &Handle,
+        attempt: impl FnMut(u32) -> Result<T>,
+    ) -> Result<T> {
+        self.admit(file.kind)?;
+        self.patience.retry(format_args!("{operation} {file}"), attempt)
+    }
+
+    fn admit(&self, kind: FileType) -> Result<()> {
+        if kind == FileType::Pack { self.patience.cancel.check() } else { Ok(()) }
     }
 
     /// An attempt whose reply got lost may have stored the file.
@@ -139,7 +150,7 @@ impl Backend for Retrying {
     pass_on!(location connections folder forget);
 
     fn create(&self) -> Result<()> {
-        self.retry("create", |_| self.inner.create())
+        self.patience.retry("create", |_| self.inner.create())
     }
 
     fn stat(&self, file: &Handle) -> Result<u64> {
@@ -159,7 +170,7 @@ impl Backend for Retrying {
 
     fn list(&self, kind: FileType) -> Result<Vec<Listed>> {
         self.admit(kind)?;
-        self.retry(format_args!("list {}", kind.folder()), |_| self.inner.list(kind))
+        self.patience.retry(format_args!("list {}", kind.folder()), |_| self.inner.list(kind))
     }
 
     fn remove(&self, file: &Handle) -> Result<()> {

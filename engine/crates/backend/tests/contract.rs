@@ -9,7 +9,7 @@ use holdfast_backend::fault::plan::Plan;
 use holdfast_backend::limit::{Narrowed, Rates, Slowed};
 use holdfast_backend::local::Local;
 use holdfast_backend::memory::Memory;
-use holdfast_backend::retry::{Policy, Retrying};
+use holdfast_backend::retry::{Patience, Policy, Retrying};
 use holdfast_backend::{Backend, BackendOptions, Cancel, Handle, Listed, Location, Notices, create, open};
 use holdfast_format::{Error, FileType, Id};
 
@@ -175,8 +175,8 @@ fn memory(test: &str) -> Made {
 }
 
 fn retrying(test: &str) -> Made {
-    let patient = Retrying::new(memory(test).0, Policy::QUICK, Cancel::new(), Notices::default());
-    (Arc::new(patient), None)
+    let patience = Patience { policy: Policy::QUICK, cancel: Cancel::new(), notices: Notices::default() };
+    (Arc::new(Retrying::new(memory(test).0, patience)), None)
 }
 
 fn slowed(test: &str) -> Made {

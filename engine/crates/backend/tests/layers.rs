@@ -11,7 +11,7 @@ use holdfast_backend::fault::plan::Plan;
 use holdfast_backend::limit::Narrowed;
 use holdfast_backend::local::Local;
 use holdfast_backend::memory::Memory;
-use holdfast_backend::retry::{Policy, Retrying};
+use holdfast_backend::retry::{Patience, Policy, Retrying};
 use holdfast_backend::{Backend, BackendOptions, Cancel, Handle, Listed, Location, Notices, open};
 use holdfast_format::{Error, FileType, Id, Result};
 
@@ -34,12 +34,8 @@ fn patient(name: &str, plan: &str) -> Patient {
     let faulty = Faulty::new(below.clone(), Plan::parse(plan).unwrap(), cancel.clone());
     let heard = said.clone();
     let notices = Notices::to(move |line| heard.lock().unwrap().push(line.to_owned()));
-    Patient {
-        store: Retrying::new(Arc::new(faulty), Policy::QUICK, cancel.clone(), notices),
-        below,
-        cancel,
-        said,
-    }
+    let patience = Patience { policy: Policy::QUICK, cancel: cancel.clone(), notices };
+    Patient { store: Retrying::new(Arc::new(faulty), patience), below, cancel, said }
 }
 
 fn bytes(store: &dyn Backend, file: &Handle) -> Vec<u8> {
@@ -125,7 +121,8 @@ fn a_cancel_ends_the_wait_between_attempts() {
     let policy = Policy { first: for_ever, longest: for_ever, give_up: for_ever };
     let cancel = patient.cancel.clone();
     let notices = Notices::to(move |_| cancel.cancel());
-    let store = Retrying::new(Arc::new(patient.store), policy, patient.cancel, notices);
+    let patience = Patience { policy, cancel: patient.cancel, notices };
+    let store = Retrying::new(Arc::new(patient.store), patience);
     assert!(matches!(store.write(&PACK, b"pack"), Err(Error::Cancelled)));
 }
 

@@ -20,6 +20,19 @@ use crate::passing::pass_on;
 use crate::{Backend, Cancel, Handle, Listed, layout};
 use plan::{Fault, Operation, Plan};
 
+const FAULTS: &str = "HOLDFAST_FAULTS";
+const LOG: &str = "HOLDFAST_FAULTS_LOG";
+const GO: &str = "HOLDFAST_FAULTS_GO";
+
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// Whether the environment asks for failures or for their log.
+pub fn is_set() -> bool {
+    variable(FAULTS).or_else(|| variable(LOG)).is_some()
+}
+
 /// See the module.
 #[derive(Debug)]
 pub struct Faulty {
@@ -36,17 +49,15 @@ impl Faulty {
         Self { inner, plan, log: None, go: None, cancel }
     }
 
-    /// As `HOLDFAST_FAULTS`, `HOLDFAST_FAULTS_LOG` and `HOLDFAST_FAULTS_GO` say; `None` when the first two are not set.
-    pub fn by_environment(inner: &Arc<dyn Backend>, cancel: &Cancel) -> Result<Option<Self>> {
-        let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-        let (faults, log) = (variable("HOLDFAST_FAULTS"), variable("HOLDFAST_FAULTS_LOG"));
-        if faults.is_none() && log.is_none() {
-            return Ok(None);
+    /// As the variables say; the store itself when they are not set.
+    pub fn by_environment(inner: Arc<dyn Backend>, cancel: &Cancel) -> Result<Arc<dyn Backend>> {
+        if !is_set() {
+            return Ok(inner);
         }
-        let plan = Plan::parse(&faults.unwrap_or_default())?;
-        let log = log.map(|path| open_log(&path)).transpose()?;
-        let go = variable("HOLDFAST_FAULTS_GO").map(PathBuf::from);
-        Ok(Some(Self { inner: Arc::clone(inner), plan, log, go, cancel: cancel.clone() }))
+        let plan = Plan::parse(&variable(FAULTS).unwrap_or_default())?;
+        let log = variable(LOG).map(|path| open_log(&path)).transpose()?;
+        let go = variable(GO).map(PathBuf::from);
+        Ok(Arc::new(Self { inner, plan, log, go, cancel: cancel.clone() }))
     }
 
     fn around<T>(&self, at: &At, operation: impl FnOnce(Option<Fault>) -> Result<T>) -> Result<T> {

@@ -47,7 +47,8 @@ fn is_big_provider(host: &str) -> bool {
     is_amazon(host) || host == "storage.googleapis.com" || host.ends_with(".aliyuncs.com")
 }
 
-fn is_amazon(host: &str) -> bool {
+/// Amazon's own, by the host's name.
+pub fn is_amazon(host: &str) -> bool {
     host.ends_with(".amazonaws.com") || host.ends_with(".amazonaws.com.cn")
 }
 
@@ -106,21 +107,6 @@ fn encoded(path: &str) -> String {
     utf8_percent_encode(path, &PLAIN_IN_PATHS).to_string()
 }
 
-/// `s3.eu-central-1.amazonaws.com` and `s3-eu-central-1.amazonaws.com` say their region.
-pub fn region_of_host(endpoint: &str) -> Option<String> {
-    let url = Url::parse(endpoint).ok()?;
-    let host = url.host_str().filter(|host| is_amazon(host))?;
-    let name = host.strip_prefix("s3.").or_else(|| host.strip_prefix("s3-"))?;
-    let name = name.strip_prefix("dualstack.").unwrap_or(name);
-    let region = name.strip_suffix(".cn").unwrap_or(name).strip_suffix(".amazonaws.com")?;
-    (!region.contains('.')).then(|| region.to_owned())
-}
-
-/// Amazon's one address for all regions: the bucket knows which is its own.
-pub fn is_any_region(endpoint: &str) -> bool {
-    Url::parse(endpoint).is_ok_and(|url| url.host_str() == Some("s3.amazonaws.com"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -162,19 +148,6 @@ mod tests {
         let address = Address::new("http://host", "b", "", Lookup::Auto).unwrap();
         assert_eq!(address.object("config").as_str(), "http://host/b/config");
         assert_eq!(address.key("keys/"), "keys/");
-    }
-
-    #[test]
-    fn some_hosts_say_their_region() {
-        let region = |host: &str| region_of_host(&format!("https://{host}"));
-        assert_eq!(region("s3.eu-central-1.amazonaws.com").as_deref(), Some("eu-central-1"));
-        assert_eq!(region("s3-us-west-2.amazonaws.com").as_deref(), Some("us-west-2"));
-        assert_eq!(region("s3.dualstack.us-west-2.amazonaws.com").as_deref(), Some("us-west-2"));
-        assert_eq!(region("s3.cn-north-1.amazonaws.com.cn").as_deref(), Some("cn-north-1"));
-        assert_eq!(region("s3.amazonaws.com"), None);
-        assert_eq!(region("s3.host.example"), None);
-        assert!(is_any_region("https://s3.amazonaws.com"));
-        assert!(!is_any_region("https://s3.eu-central-1.amazonaws.com"));
     }
 
     #[test]
