@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 mod calendar;
 mod zone;
 
+use calendar::DAY;
 pub use zone::Zone;
 
 /// An instant with the offset of the clock that showed it.
@@ -21,8 +22,6 @@ pub struct Timestamp {
     /// Seconds east of UTC.
     pub offset: i32,
 }
-
-const DAY: i64 = 86_400;
 
 impl Timestamp {
     /// Go's zero time, year 1: what a document without the field means.
@@ -43,17 +42,14 @@ impl Timestamp {
 
     /// Appends Go's `RFC3339Nano`; years outside 0..=9999 are clamped as restic clamps them.
     pub fn write(&self, out: &mut Vec<u8>) {
-        let (date, clock) = self.date_and_clock(b'T');
-        out.extend_from_slice(&date);
-        out.extend_from_slice(&clock);
+        out.extend_from_slice(&self.date_and_clock(b'T'));
         write_fraction(self.nanos, out);
         write_offset(self.offset, out);
     }
 
     /// `2006-01-02 15:04:05` by the clock that showed it, as restic shows times to people.
     pub fn date_time(&self) -> String {
-        let (date, clock) = self.date_and_clock(b' ');
-        date.into_iter().chain(clock).map(char::from).collect()
+        self.date_and_clock(b' ').map(char::from).iter().collect()
     }
 
     /// Compares instants, whatever the offsets.
@@ -61,29 +57,20 @@ impl Timestamp {
         (self.seconds, self.nanos)
     }
 
-    /// `2006-01-02` and, after a separator, `15:04:05`.
-    fn date_and_clock(&self, separator: u8) -> ([u8; 10], [u8; 9]) {
-        let shown = self.seconds.saturating_add(i64::from(self.offset));
-        let (year, month, day) = calendar::clamped(calendar::date(shown.div_euclid(DAY)));
-        let second = shown.rem_euclid(DAY) as u32;
-        let mut date = *b"0000-00-00";
-        digits(&mut date[..4], year as u32);
-        digits(&mut date[5..7], month);
-        digits(&mut date[8..], day);
-        let mut clock = *b"T00:00:00";
-        clock[0] = separator;
-        digits(&mut clock[1..3], second / 3600);
-        digits(&mut clock[4..6], second / 60 % 60);
-        digits(&mut clock[7..], second % 60);
-        (date, clock)
-    }
-}
-
-/// Fills a field with a number, zeros in front.
-fn digits(field: &mut [u8], mut number: u32) {
-    for place in field.iter_mut().rev() {
-        *place = b'0' + (number % 10) as u8;
-        number /= 10;
+    fn date_and_clock(&self, separator: u8) -> [u8; 19] {
+        let clock = self.seconds.saturating_add(self.offset.into());
+        let clock = calendar::clamped_seconds(clock).unwrap_or(clock);
+        let (year, month, day) = calendar::date(clock.div_euclid(DAY));
+        let second = clock.rem_euclid(DAY) as u32;
+        let mut text = *b"0000-00-00T00:00:00";
+        text[10] = separator;
+        digits(&mut text[..4], year as u32);
+        digits(&mut text[5..7], month);
+        digits(&mut text[8..10], day);
+        digits(&mut text[11..13], second / 3600);
+        digits(&mut text[14..16], second / 60 % 60);
+        digits(&mut text[17..], second % 60);
+        text
     }
 }
 
@@ -95,6 +82,15 @@ fn write_fraction(nanos: u32, out: &mut Vec<u8>) {
     digits(&mut fraction[1..], nanos);
     let length = fraction.iter().rposition(|b| *b != b'0').map_or(0, |last| last + 1);
     out.extend_from_slice(&fraction[..length]);
+}
+
+/// Fills a field with a number, zeros in front.
+#[inline]
+fn digits(field: &mut [u8], mut number: u32) {
+    for place in field.iter_mut().rev() {
+        *place = b'0' + (number % 10) as u8;
+        number /= 10;
+    }
 }
 
 /// Whole minutes, as in Go: what old zones have beyond is not shown.

@@ -1,5 +1,9 @@
 //! The Gregorian calendar, carried on before its introduction and beyond year 9999.
 
+/// Seconds of a day.
+pub const DAY: i64 = 86_400;
+/// Seconds from 1970 to the years 0 and 10000.
+const YEARS: std::ops::Range<i64> = -62_167_219_200..253_402_300_800;
 /// Days of four hundred years, after which everything repeats.
 const CYCLE: i64 = 146_097;
 /// Days from 0000-03-01 to 1970-01-01. Years that begin in March have their leap day last.
@@ -27,10 +31,13 @@ pub fn days(year: i64, month: i64, day: i64) -> Option<i64> {
     (date(days) == (year, month as u32, day as u32)).then_some(days)
 }
 
-/// The same day of year 0 or 9999 when the year is outside, as restic moves it; 9999 has no leap day.
-pub fn clamped((year, month, day): (i64, u32, u32)) -> (i64, u32, u32) {
-    match year.clamp(0, 9999) {
-        9999 if (month, day) == (2, 29) => (9999, 3, 1),
-        inside => (inside, month, day),
+/// The same day and clock in year 0 or 9999 (which has no leap day) when the year is outside, as restic moves it.
+pub fn clamped_seconds(clock: i64) -> Option<i64> {
+    if YEARS.contains(&clock) {
+        return None;
     }
+    let (year, month, day) = date(clock.div_euclid(DAY));
+    let (year, month, day) = (year.clamp(0, 9999), i64::from(month), i64::from(day));
+    let days = days(year, month, day).or_else(|| days(year, 3, 1))?;
+    Some(days * DAY + clock.rem_euclid(DAY))
 }
