@@ -1,5 +1,6 @@
 //! The file `config`: version, id and polynomial.
 
+use holdfast_kernels::rabin::DEGREES;
 use serde::Deserialize;
 
 use crate::error::{Error, Result};
@@ -71,6 +72,30 @@ fn version(number: u64) -> Result<Version> {
 fn polynomial(text: &str) -> Result<u64> {
     u64::from_str_radix(text, 16)
         .ok()
-        .filter(|p| polynomial::irreducible(*p))
-        .ok_or_else(|| damaged(format!("{text:?} is not an irreducible polynomial in hex")))
+        .filter(|p| polynomial::irreducible(*p) && DEGREES.contains(&p.ilog2()))
+        .ok_or_else(|| {
+            let (least, most) = (DEGREES.start(), DEGREES.end());
+            damaged(format!("{text:?} is not an irreducible polynomial of degree {least} to {most} in hex"))
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with_polynomial(text: &str) -> Result<Config> {
+        let json = format!(r#"{{"version":2,"id":"{}","chunker_polynomial":"{text}"}}"#, Id::of(b"x"));
+        Config::parse(json.as_bytes())
+    }
+
+    #[test]
+    fn polynomials_that_cannot_cut_are_refused() {
+        assert!(with_polynomial("3da3358b4dc173").is_ok());
+        for (text, why) in
+            [("0", "nothing"), ("7", "degree 2"), ("3da3358b4dc172", "divisible by x"), ("x", "no hex")]
+        {
+            let error = with_polynomial(text).expect_err(why);
+            assert!(error.to_string().contains("irreducible polynomial"), "{why}: {error}");
+        }
+    }
 }
