@@ -1,5 +1,6 @@
 //! Proves the blobs of a pack: MAC, frame, length and name, several names at once.
 
+use std::cmp::Reverse;
 use std::iter;
 
 use holdfast_format::pack::PackedBlob;
@@ -10,7 +11,7 @@ use holdfast_repo::{BlobReader, Repository};
 /// Blobs that are decoded before they are hashed together.
 const BATCH: usize = 64;
 /// Plain bytes of them, unless one blob is longer.
-const BATCH_BYTES: u64 = 8 << 20;
+const BATCH_BYTES: u64 = 16 << 20;
 
 /// One thread's hands: buffers that are kept.
 pub struct BlobProver {
@@ -41,7 +42,8 @@ impl BlobProver {
         digest
     }
 
-    /// Blobs that could be decoded; the plain bytes of each are in the buffer of its number.
+    /// Blobs that could be decoded; the plain bytes of each are in the buffer of its number. The longest come first: so
+    /// the nth buffer never grows beyond an nth of a batch, and the last to be hashed are short.
     fn decode<'a>(
         &mut self,
         batch: &'a [PackedBlob],
@@ -50,7 +52,9 @@ impl BlobProver {
         faults: &mut Vec<String>,
     ) -> Vec<&'a PackedBlob> {
         let mut decoded = Vec::with_capacity(batch.len());
-        for blob in batch {
+        let mut longest_first: Vec<_> = batch.iter().collect();
+        longest_first.sort_unstable_by_key(|blob| Reverse(plain_length(blob)));
+        for blob in longest_first {
             let Some(sealed) = within(blob, bytes, base) else {
                 faults.push(format!("blob {} ends behind its pack", blob.id));
                 continue;

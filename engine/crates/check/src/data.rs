@@ -15,7 +15,7 @@ use crate::report::Report;
 use crate::subset::Subset;
 use crate::used::Used;
 
-/// Packs that are held at the same time: with buffers each takes up to 45 MB, and must leave room below 160 MB.
+/// Packs that are proven at the same time: each takes 52 MiB at most, and together they stay below 160 MB.
 const AT_ONCE: usize = 3;
 
 /// Proves the chosen ones of the packs that are there.

@@ -14,8 +14,8 @@ use crate::blobs::BlobProver;
 use crate::outcome::{Problem, ProblemKind};
 use crate::{header, pieces};
 
-/// The longest pack that is held in memory, in bytes.
-pub const WHOLE: u64 = 32 << 20;
+/// The longest pack that is held in memory, in bytes: 16 MiB, as most are, and one blob.
+const WHOLE: u64 = 24 << 20;
 
 /// One thread's hands: buffers that are kept.
 pub struct Prover<'a> {

@@ -41,7 +41,7 @@ fn an_index_with_a_wrong_offset_or_length_is_found() {
         for field in ["offset", "length", "plain"] {
             let backend = sample(Version::V2);
             let mut changed = None;
-            rewrite_index(&backend, |pack, blobs| {
+            rewrite_index(&backend, |&mut pack, blobs| {
                 if let (None, [blob, _, ..]) = (changed, &mut blobs[..]) {
                     match field {
                         "offset" => blob.offset = blob.offset.wrapping_add(1),
@@ -63,7 +63,7 @@ fn an_index_that_lacks_a_blob_or_has_one_too_many_is_found() {
     for lacks in [true, false] {
         let backend = sample(Version::V2);
         let mut changed = None;
-        rewrite_index(&backend, |pack, blobs| {
+        rewrite_index(&backend, |&mut pack, blobs| {
             if changed.is_none() && blobs.len() > 1 {
                 changed = Some(pack);
                 let last = blobs.pop().expect("a blob");
@@ -75,6 +75,36 @@ fn an_index_that_lacks_a_blob_or_has_one_too_many_is_found() {
         let said = said_of(&outcome, &changed.expect("a pack of two blobs")).join("\n");
         assert!(said.contains("its header names"), "{said}");
     }
+}
+
+#[test]
+fn a_blob_that_is_not_what_it_is_called_is_found() {
+    let backend = sample(Version::V2);
+    let (_, writer) = writer(&backend, 1 << 20);
+    let name = Id::of(b"something else");
+    writer.hands().add_named(BlobType::Data, name, b"content").expect("blob is stored");
+    writer.finish().expect("writes");
+    assert!(run(&backend, &STRUCTURE).expect("check ends").is_sound());
+    let said = said_of(&run(&backend, &EVERYTHING).expect("check ends"), &name);
+    let fault = format!("blob {name}: wrong data returned, hash is {}", Id::of(b"content"));
+    assert!(said.len() == 1 && said[0].contains(&fault), "{said:?}");
+}
+
+#[test]
+fn a_pack_that_goes_by_another_name_even_in_the_index_is_found() {
+    let backend = sample(Version::V2);
+    let (old, new) = (files(&backend, FileType::Pack)[0], Handle::new(FileType::Pack, Id::of(b"new")));
+    backend.write(&new, &stored(&backend, &old)).expect("writes");
+    backend.remove(&old).expect("removes");
+    rewrite_index(&backend, |pack, _| {
+        if *pack == old.id {
+            *pack = new.id;
+        }
+    });
+    assert!(run(&backend, &STRUCTURE).expect("check ends").is_sound());
+    let outcome = run(&backend, &EVERYTHING).expect("check ends");
+    assert_eq!((outcome.num_errors, &outcome.broken_packs[..]), (1, &[new.id][..]));
+    assert!(outcome.problems[0].why.contains(&format!("unexpected pack id {}", old.id)));
 }
 
 #[test]
@@ -203,7 +233,7 @@ fn a_pack_longer_than_memory_allows_is_proven_in_pieces() {
     save_snapshot(&repository, root, "");
     assert!(run(&backend, &EVERYTHING).expect("check ends").problems.is_empty());
     let packs = backend.list(FileType::Pack).expect("lists");
-    let long = packs.iter().find(|pack| pack.size > 32 << 20).expect("a long pack");
+    let long = packs.iter().find(|pack| pack.size > 24 << 20).expect("a long pack");
     let file = Handle::new(FileType::Pack, long.id);
     let right = stored(&backend, &file);
     for at in [right.len() / 2, right.len() - 30] {

@@ -148,7 +148,7 @@ pub fn replace(backend: &Arc<dyn Backend>, file: &Handle, bytes: &[u8]) {
 }
 
 /// Rewrites every index file; what `change` leaves empty is dropped.
-pub fn rewrite_index(backend: &Arc<dyn Backend>, mut change: impl FnMut(Id, &mut Vec<PackedBlob>)) {
+pub fn rewrite_index(backend: &Arc<dyn Backend>, mut change: impl FnMut(&mut Id, &mut Vec<PackedBlob>)) {
     let repository = open(backend).expect("opens");
     for file in files(backend, FileType::Index) {
         let json = repository.load_unpacked(FileType::Index, &file.id).expect("index reads");
@@ -159,7 +159,7 @@ pub fn rewrite_index(backend: &Arc<dyn Backend>, mut change: impl FnMut(Id, &mut
         })
         .expect("index decodes");
         for (pack, blobs) in &mut packs {
-            change(*pack, blobs);
+            change(pack, blobs);
         }
         packs.retain(|(_, blobs)| !blobs.is_empty());
         backend.remove(&file).expect("removes");
