@@ -9,3 +9,5 @@ pub mod ls;
 pub mod objects;
 mod same;
 pub mod stats;
+#[cfg(test)]
+mod tests;

@@ -11,7 +11,7 @@ fn a_file_that_lacks_a_blob_does_not_pass_for_whole() {
     let bad = broken.content.as_ref().unwrap()[1];
     let tree = sample.tree(vec![broken, sample.file("good", &[&blobs[0], b"own"])]);
     let repository = sample.open();
-    damage(&repository, &bad);
+    damage(&repository, BlobType::Data, &bad);
     let restored = restore(&repository, &tree, target.path(), &RestoreOptions::default());
 
     assert_eq!(restored.outcome.errors, 1);
@@ -33,7 +33,7 @@ fn a_file_of_one_damaged_blob_is_not_made_and_an_existing_one_is_left() {
     let bad = nodes[0].content.as_ref().unwrap()[0];
     let tree = sample.tree(nodes);
     let repository = sample.open();
-    damage(&repository, &bad);
+    damage(&repository, BlobType::Data, &bad);
     fs::write(target.path().join("existing"), b"old").unwrap();
     let restored = restore(&repository, &tree, target.path(), &RestoreOptions::default());
     assert_eq!(restored.outcome.errors, 2);

@@ -80,7 +80,7 @@ fn a_damaged_blob_ends_a_dump_with_its_name() {
     let bad = file.content.as_ref().unwrap()[1];
     let tree = sample.tree(vec![file]);
     let repository = sample.open();
-    damage(&repository, &bad);
+    damage(&repository, BlobType::Data, &bad);
     let mut out = Vec::new();
     let error = dump::folder(&repository, &tree, b"/", Archive::Tar, &mut out, &Cancel::new()).unwrap_err();
     assert!(error.to_string().contains(&bad.to_string()), "{error}");

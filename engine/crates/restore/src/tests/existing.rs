@@ -7,8 +7,6 @@ use holdfast_filter::PatternList;
 use super::*;
 use crate::{Overwrite, Selection};
 
-const NODE_TIME: u64 = 1_500_000_000;
-
 /// A file of the snapshot, and another one in the target, `age` seconds younger than that of the snapshot.
 fn overwritten(rule: Overwrite, there: &[u8], younger: i64) -> (Vec<u8>, Option<Action>) {
     let (sample, target) = (Sample::new(), tempfile::tempdir().unwrap());
@@ -16,7 +14,8 @@ fn overwritten(rule: Overwrite, there: &[u8], younger: i64) -> (Vec<u8>, Option<
     file.mtime.nanos = 0;
     let tree = sample.tree(vec![file]);
     fs::write(target.path().join("f"), there).unwrap();
-    let time = SystemTime::UNIX_EPOCH + Duration::from_secs(NODE_TIME.checked_add_signed(younger).unwrap());
+    let time =
+        SystemTime::UNIX_EPOCH + Duration::from_secs(1_500_000_000u64.checked_add_signed(younger).unwrap());
     fs::File::options().write(true).open(target.path().join("f")).unwrap().set_modified(time).unwrap();
     let options = RestoreOptions { overwrite: rule, ..RestoreOptions::default() };
     let restored = restore(&sample.open(), &tree, target.path(), &options);
@@ -44,7 +43,7 @@ fn blobs_that_are_right_are_not_written_again() {
     let blobs = [[1; 5000], [2; 5000], [3; 5000]];
     let tree = sample.tree(vec![sample.file("f", &[&blobs[0], &blobs[1], &blobs[2]])]);
     let path = target.path().join("f");
-    fs::write(&path, [blobs[0], [9; 5000], blobs[2], [4; 5000]].concat()).unwrap();
+    fs::write(&path, [&blobs[0][..], &[9; 5000], &blobs[2], &[4; 5000]].concat()).unwrap();
     let inode = fs::metadata(&path).unwrap().ino();
     restore_all(&sample.open(), &tree, target.path());
     assert_eq!(fs::read(&path).unwrap(), blobs.concat());

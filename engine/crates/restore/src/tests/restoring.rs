@@ -11,7 +11,8 @@ use crate::Selection;
 #[test]
 fn contents_and_metadata_come_back() {
     let (sample, target) = (Sample::new(), tempfile::tempdir().unwrap());
-    let mut file = sample.file("file", &[&[1; 600_000], &[2; 700_000], &[1; 600_000]]);
+    let (one, two) = (vec![1; 600_000], vec![2; 700_000]);
+    let mut file = sample.file("file", &[&one, &two, &one]);
     file.mode = 1 << 23 | 0o751;
     file.xattrs = vec![Xattr { name: "user.x".into(), value: Some(b"v\0w".to_vec()) }];
     let link = Node { linktarget: b"/no\xffwhere".to_vec(), ..node("link", NodeType::Symlink) };
@@ -22,8 +23,7 @@ fn contents_and_metadata_come_back() {
     let restored = restore_all(&sample.open(), &tree, target.path());
 
     let inner = target.path().join("inner");
-    let expected = [&[1u8; 600_000][..], &[2; 700_000], &[1; 600_000]].concat();
-    assert_eq!(fs::read(inner.join("file")).unwrap(), expected);
+    assert_eq!(fs::read(inner.join("file")).unwrap(), [&*one, &two, &one].concat());
     let metadata = fs::metadata(inner.join("file")).unwrap();
     assert_eq!(metadata.mode() & 0o7777, 0o4751);
     assert_eq!((metadata.mtime(), metadata.mtime_nsec()), (1_500_000_000, 123_456_789));
@@ -123,7 +123,7 @@ fn extended_attributes_are_selected_by_name() {
     let xattrs = Selection::Exclude(vec![PatternList::parse(&["user.b*"], false).unwrap()]);
     let options = RestoreOptions { xattrs, ..RestoreOptions::default() };
     restore(&sample.open(), &tree, target.path(), &options);
-    let mut list = vec![0; 100];
+    let mut list = [0; 100];
     let length = rustix::fs::listxattr(target.path().join("f"), &mut list[..]).unwrap_or(0);
     assert!(length == 0 || list[..length] == *b"user.a\0", "{:?}", list[..length].escape_ascii().to_string());
 }
