@@ -24,9 +24,9 @@ from ._backup import (
     SourceError,
     StoringOptions,
 )
-from ._check import CheckOptions, CheckProblem, CheckProgress, CheckReport
+from ._check import CheckLine, CheckOptions, CheckProblem, CheckProgress, CheckReport
 from ._common import SnapshotFilter, SnapshotSelection, Stoppable
-from ._engine import Cancel, Lock, Node, Repository, Snapshot, __version__
+from ._engine import Cancel, Lock, Node, Repository, Snapshot, __version__, kernels
 from ._file import SnapshotFile
 from ._inspect import (
     BlobInfo,
@@ -38,6 +38,7 @@ from ._inspect import (
     FindOptions,
     ListedFile,
     ObjectMatch,
+    ObjectPlace,
     Stats,
     StatsOptions,
 )
@@ -56,6 +57,7 @@ __all__ = [
     "BackupSummary",
     "BlobInfo",
     "Cancel",
+    "CheckLine",
     "CheckOptions",
     "CheckProblem",
     "CheckProgress",
@@ -77,6 +79,7 @@ __all__ = [
     "Metadata",
     "Node",
     "ObjectMatch",
+    "ObjectPlace",
     "OpenOptions",
     "Repository",
     "RestoreError",
@@ -95,6 +98,7 @@ __all__ = [
     "StoringOptions",
     "__version__",
     "errors",
+    "kernels",
 ]
 
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         FindOptions,
         ListedFile,
         ObjectMatch,
+        ObjectPlace,
         Stats,
         StatsOptions,
     )
@@ -185,6 +186,16 @@ class AsyncRepository:
     ) -> AsyncIterator[ObjectMatch]:
         """See `Repository.find_objects`."""
         return self._iterate(self.repository.find_objects, kind, ids, **options)
+
+    async def places(
+        self,
+        kind: Literal["blob", "tree", "pack"],
+        ids: Iterable[str],
+        /,
+        **options: Unpack[Stoppable],
+    ) -> list[ObjectPlace]:
+        """See `Repository.places`."""
+        return await self._run(self.repository.places, kind, ids, **options)
 
     async def diff(
         self, source: str | Snapshot, target: str | Snapshot, /, **options: Unpack[DiffOptions]

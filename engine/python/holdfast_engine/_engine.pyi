@@ -24,6 +24,7 @@ from ._inspect import (
     FindOptions,
     ListedFile,
     ObjectMatch,
+    ObjectPlace,
     Stats,
     StatsOptions,
 )
@@ -34,6 +35,9 @@ FileKind: TypeAlias = Literal["pack", "index", "snapshot", "key", "lock"]
 """The kinds of files of a repository, each with its folder."""
 
 __version__: str
+
+def kernels() -> str:
+    """Which forms of the kernels run on this machine, for people; forced by `HOLDFAST_KERNELS`."""
 
 @final
 class Cancel:
@@ -351,6 +355,15 @@ class Repository:
         self, kind: Literal["blob", "tree", "pack"], ids: Iterable[str], /, **options: Unpack[FindOptions]
     ) -> Iterator[ObjectMatch]:
         """Where snapshots use blobs, trees, or anything in packs; prefixes of ids do."""
+
+    def places(
+        self,
+        kind: Literal["blob", "tree", "pack"],
+        ids: Iterable[str],
+        /,
+        **options: Unpack[Stoppable],
+    ) -> list[ObjectPlace]:
+        """In which packs blobs and trees lie; for packs, everything in them."""
 
     def diff(
         self, source: str | Snapshot, target: str | Snapshot, /, **options: Unpack[DiffOptions]

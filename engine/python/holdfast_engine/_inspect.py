@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ._engine import Node, Snapshot
+    from .errors import EngineError
 
 
 class FindOptions(SnapshotSelection, total=False):
@@ -23,8 +24,8 @@ class FindOptions(SnapshotSelection, total=False):
     """Entries modified before are left out."""
     newest: datetime
     """Entries modified after are left out."""
-    newest_first: bool
-    """Snapshots from new to old; from old to new by default."""
+    oldest_first: bool
+    """Snapshots from old to new; from new to old by default."""
 
 
 class FindMatch(NamedTuple):
@@ -41,12 +42,21 @@ class ObjectMatch(NamedTuple):
     id: str
     path: str
     raw_path: bytes
-    parent_tree: str
-    """Empty for the root of a snapshot."""
+    parent_tree: str | None
+    """The tree that names it; of a blob."""
     snapshot: str
     time: datetime
-    pack: str
+    pack: str | None
     """That holds it."""
+
+
+class ObjectPlace(NamedTuple):
+    """Where a blob or tree lies."""
+
+    object_type: Literal["blob", "tree"]
+    id: str
+    pack: str | None
+    """None when the index does not know it."""
 
 
 class DiffOptions(Stoppable, total=False):
@@ -56,6 +66,8 @@ class DiffOptions(Stoppable, total=False):
     """Changes of metadata alone, too."""
     on_change: Callable[[DiffChange], None]
     """Told of each change in the order of paths, in the calling thread."""
+    on_error: Callable[[EngineError], None]
+    """Told of what cannot be read and is not compared. Without it the first one is raised."""
 
 
 class DiffChange(NamedTuple):

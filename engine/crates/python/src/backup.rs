@@ -19,7 +19,7 @@ use pyo3::types::{PyDict, PyTuple};
 
 use crate::cancel::Stop;
 use crate::errors::IntoPython;
-use crate::keywords::{Keywords, Paths, options};
+use crate::keywords::{Function, Keywords, Paths, options};
 use crate::opening::Repository;
 use crate::operation::Operation;
 use crate::parent::{Wish, absolute};
@@ -48,9 +48,9 @@ options! {
         extra_verify: bool,
         read_concurrency: usize,
         program_version: String,
-        progress: Py<PyAny>,
-        on_error: Py<PyAny>,
-        on_item: Py<PyAny>,
+        progress: Function,
+        on_error: Function,
+        on_item: Function,
         cancel: Stop,
     }
 }
@@ -75,9 +75,9 @@ pub struct Plan {
     /// As the engine takes them; the parent is found later.
     pub options: BackupOptions,
     wish: Option<Wish>,
-    progress: Option<Py<PyAny>>,
-    on_error: Option<Arc<Py<PyAny>>>,
-    on_item: Option<Arc<Py<PyAny>>>,
+    progress: Option<Function>,
+    on_error: Option<Function>,
+    on_item: Option<Function>,
     stop: Option<Stop>,
 }
 
@@ -157,8 +157,8 @@ impl Storing {
             options,
             wish,
             progress: self.progress,
-            on_error: self.on_error.map(Arc::new),
-            on_item: self.on_item.map(Arc::new),
+            on_error: self.on_error,
+            on_item: self.on_item,
             stop: self.cancel,
         })
     }

@@ -5,6 +5,7 @@ use std::io;
 use holdfast_format::Error;
 use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
+use pyo3::types::PyTuple;
 
 /// What a function of this crate gives before it is back in Python.
 pub trait IntoPython<T> {
@@ -14,49 +15,63 @@ pub trait IntoPython<T> {
 
 impl<T> IntoPython<T> for holdfast_format::Result<T> {
     fn raised(self, py: Python<'_>) -> PyResult<T> {
-        self.map_err(|error| exception(py, error))
+        self.map_err(|error| exception(py, &error))
     }
 }
 
 /// The exception for an error; a failure to make it is raised instead.
-pub fn exception(py: Python<'_>, error: Error) -> PyErr {
+pub fn exception(py: Python<'_>, error: &Error) -> PyErr {
     instance(py, error).map_or_else(|failure| failure, PyErr::from_value)
 }
 
-/// The exception as a value.
-pub fn instance(py: Python<'_>, error: Error) -> PyResult<Bound<'_, PyAny>> {
-    let message = error.to_string();
-    let (name, details) = describe(py, error)?;
-    let class = py.import("holdfast_engine.errors")?.getattr(name)?;
-    let arguments = std::iter::once(message.into_bound_py_any(py)?).chain(details);
-    class.call1(pyo3::types::PyTuple::new(py, arguments.collect::<Vec<_>>())?)
+/// Made on a thread that may only look at the error, for another one to raise or tell.
+pub fn retold(error: &Error) -> PyErr {
+    Python::attach(|py| exception(py, error))
 }
 
-fn describe(py: Python<'_>, error: Error) -> PyResult<(&'static str, Vec<Bound<'_, PyAny>>)> {
-    let texts =
-        |values: &[&str]| values.iter().map(|text| text.into_bound_py_any(py)).collect::<PyResult<Vec<_>>>();
-    let number = |source: &io::Error| source.raw_os_error().into_bound_py_any(py);
-    Ok(match error {
-        Error::NoRepository { location, why } => ("NoRepositoryError", texts(&[&location, &why])?),
-        Error::Locked { holder } => ("LockedError", texts(&[&holder])?),
-        Error::WrongPassword => ("WrongPasswordError", vec![]),
-        Error::Cancelled => ("StoppedError", vec![]),
-        Error::Incomplete { .. } => ("IncompleteError", vec![]),
-        Error::Refused { .. } => ("RefusedError", vec![]),
-        Error::Missing { what } => ("MissingError", texts(&[&what])?),
-        Error::Damaged { what, why } => ("DamagedError", texts(&[&what, &why])?),
-        Error::Store { operation, what, source } => {
-            let mut details = texts(&[operation, &what])?;
-            details.push(number(&source)?);
-            ("StoreError", details)
-        }
-        Error::Local { path, source } => {
-            let mut details = texts(&[&path])?;
-            details.push(number(&source)?);
-            ("LocalError", details)
-        }
+fn instance<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyAny>> {
+    let (name, details) = describe(py, error)?;
+    let class = py.import("holdfast_engine.errors")?.getattr(name)?;
+    let arguments = std::iter::once(error.to_string().into_bound_py_any(py)?).chain(details);
+    class.call1(PyTuple::new(py, arguments.collect::<Vec<_>>())?)
+}
+
+/// The class and what follows the message.
+fn describe<'py>(py: Python<'py>, error: &Error) -> PyResult<(&'static str, Vec<Bound<'py, PyAny>>)> {
+    let texts = |values: &[&str]| values.iter().map(|text| text.into_bound_py_any(py)).collect();
+    let with_number = |values: &[&str], source: &io::Error| -> PyResult<Vec<_>> {
+        let mut details: Vec<_> =
+            values.iter().map(|text| text.into_bound_py_any(py)).collect::<PyResult<_>>()?;
+        details.push(source.raw_os_error().into_bound_py_any(py)?);
+        Ok(details)
+    };
+    let details: PyResult<Vec<_>> = match error {
+        Error::NoRepository { location, why } => texts(&[location, why]),
+        Error::Locked { holder } => texts(&[holder]),
+        Error::Missing { what } => texts(&[what]),
+        Error::Damaged { what, why } => texts(&[what, why]),
+        Error::Store { operation, what, source } => with_number(&[operation, what], source),
+        Error::Local { path, source } => with_number(&[path], source),
         Error::Forked { opened, here } => {
-            ("ForkedError", vec![opened.into_bound_py_any(py)?, here.into_bound_py_any(py)?])
+            [opened, here].into_iter().map(|process| process.into_bound_py_any(py)).collect()
         }
-    })
+        _ => Ok(vec![]),
+    };
+    Ok((class_name(error), details?))
+}
+
+fn class_name(error: &Error) -> &'static str {
+    match error {
+        Error::NoRepository { .. } => "NoRepositoryError",
+        Error::Locked { .. } => "LockedError",
+        Error::WrongPassword => "WrongPasswordError",
+        Error::Cancelled => "StoppedError",
+        Error::Incomplete { .. } => "IncompleteError",
+        Error::Refused { .. } => "RefusedError",
+        Error::Missing { .. } => "MissingError",
+        Error::Damaged { .. } => "DamagedError",
+        Error::Store { .. } => "StoreError",
+        Error::Local { .. } => "LocalError",
+        Error::Forked { .. } => "ForkedError",
+    }
 }

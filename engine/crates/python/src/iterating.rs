@@ -10,6 +10,7 @@ use pyo3::prelude::*;
 
 use crate::cancel::Stop;
 use crate::errors::exception;
+use crate::keywords::Function;
 use crate::opening::Repository;
 use crate::operation::Operation;
 use crate::work::TICK;
@@ -17,7 +18,7 @@ use crate::work::TICK;
 /// Values that may be found and not yet taken.
 const AHEAD: usize = 1024;
 
-type Found = Box<dyn for<'py> FnOnce(Python<'py>) -> PyResult<Bound<'py, PyAny>> + Send>;
+type Found = Box<dyn for<'py> FnOnce(Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> + Send>;
 
 /// A Python iterator over what a thread finds. Dropped, it stops the thread and waits for its end.
 #[pyclass(frozen, module = "holdfast_engine")]
@@ -38,7 +39,29 @@ impl Sink<'_> {
         &self,
         value: impl for<'py> FnOnce(Python<'py>) -> PyResult<Bound<'py, PyAny>> + Send + 'static,
     ) -> Result<()> {
-        self.0.send(Ok(Box::new(value))).map_err(|_| Error::Cancelled)
+        self.send(|py| value(py).map(Some))
+    }
+
+    /// Tells `on_error`, or ends the loop with the error, when its turn comes.
+    pub fn report(&self, on_error: Option<&Function>, error: Error) -> Result<()> {
+        let Some(listener) = on_error.cloned() else { return Err(error) };
+        self.send(move |py| listener.tell(py, exception(py, &error)).map(|()| None))
+    }
+
+    /// The same for an error that others own.
+    pub fn retell(&self, on_error: Option<&Function>, error: PyErr) -> Result<()> {
+        let listener = on_error.cloned();
+        self.send(move |py| match listener {
+            Some(listener) => listener.tell(py, error).map(|()| None),
+            None => Err(error),
+        })
+    }
+
+    fn send(
+        &self,
+        found: impl for<'py> FnOnce(Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> + Send + 'static,
+    ) -> Result<()> {
+        self.0.send(Ok(Box::new(found))).map_err(|_| Error::Cancelled)
     }
 }
 
@@ -71,7 +94,7 @@ impl Iterating {
             thread: Mutex::new(Some(thread)),
         };
         let first =
-            iterating.take(py)?.map(|value| value.map_err(|error| exception(py, error))).transpose()?;
+            iterating.take(py)?.map(|value| value.map_err(|error| exception(py, &error))).transpose()?;
         *iterating.first.lock() = first.map(Ok);
         Ok(iterating)
     }
@@ -110,13 +133,19 @@ impl Iterating {
     }
 
     fn __next__<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let first = self.first.lock().take();
-        match first.map_or_else(|| self.take(py), |first| Ok(Some(first)))? {
-            Some(Ok(value)) => value(py).map(Some),
-            Some(Err(error)) => Err(exception(py, error)),
-            None => {
-                self.end(py);
-                Ok(None)
+        loop {
+            let first = self.first.lock().take();
+            match first.map_or_else(|| self.take(py), |first| Ok(Some(first)))? {
+                Some(Ok(found)) => {
+                    if let Some(value) = found(py)? {
+                        return Ok(Some(value));
+                    }
+                }
+                Some(Err(error)) => return Err(exception(py, &error)),
+                None => {
+                    self.end(py);
+                    return Ok(None);
+                }
             }
         }
     }

@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
@@ -115,6 +116,28 @@ impl Paths {
     /// As raw bytes.
     pub fn into_bytes(self) -> Vec<Vec<u8>> {
         self.0.into_iter().map(|path| path.0).collect()
+    }
+}
+
+/// A Python function that is called back.
+#[derive(Clone)]
+pub struct Function(Arc<Py<PyAny>>);
+
+impl Function {
+    /// Calls it with one argument.
+    pub fn tell<'py>(&self, py: Python<'py>, argument: impl IntoPyObject<'py>) -> PyResult<()> {
+        self.0.call1(py, (argument,)).map(drop)
+    }
+}
+
+impl FromPyObject<'_, '_> for Function {
+    type Error = PyErr;
+
+    fn extract(object: Borrowed<'_, '_, PyAny>) -> PyResult<Self> {
+        if object.is_callable() {
+            return Ok(Self(Arc::new(object.to_owned().unbind())));
+        }
+        Err(PyTypeError::new_err("it is called, so it must be a function"))
     }
 }
 

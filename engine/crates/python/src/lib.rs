@@ -7,8 +7,12 @@ use pyo3::prelude::*;
 
 mod backup;
 mod cancel;
+mod check;
+mod diff;
+mod dump;
 mod errors;
 mod file;
+mod find;
 mod iterating;
 mod keys;
 mod keywords;
@@ -22,6 +26,7 @@ mod parent;
 mod raw;
 mod restore;
 mod snapshots;
+mod stats;
 mod stream;
 mod times;
 mod values;
@@ -33,7 +38,7 @@ mod _engine {
     #[pymodule_export]
     use crate::cancel::PyCancel;
     #[pymodule_export]
-    use crate::file::FileReader;
+    use crate::file::PyFileReader;
     #[pymodule_export]
     use crate::locks::PyLock;
     #[pymodule_export]
@@ -42,6 +47,12 @@ mod _engine {
     use crate::opening::Repository;
     #[pymodule_export]
     use crate::snapshots::PySnapshot;
+
+    /// Which forms of the kernels run on this machine.
+    #[pyo3::pyfunction]
+    fn kernels() -> String {
+        holdfast_kernels::describe()
+    }
 
     #[pymodule_export]
     #[allow(non_upper_case_globals)]

@@ -10,8 +10,8 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::cancel::Stop;
-use crate::errors::{IntoPython, exception, instance};
-use crate::keywords::{Keywords, options};
+use crate::errors::{IntoPython, exception};
+use crate::keywords::{Function, Keywords, options};
 use crate::opening::Repository;
 use crate::times::datetime;
 use crate::values::record;
@@ -27,7 +27,7 @@ pub struct PyLock {
 options! {
     /// What verbs over several files have in common.
     Listing {
-        on_error: Py<PyAny>,
+        on_error: Function,
         cancel: Stop,
     }
 }
@@ -36,8 +36,8 @@ impl Listing {
     /// Tells of an unreadable file, or raises what is wrong with it.
     pub fn report(&self, py: Python<'_>, error: Error) -> PyResult<()> {
         match &self.on_error {
-            Some(listener) => listener.call1(py, (instance(py, error)?,)).map(drop),
-            None => Err(exception(py, error)),
+            Some(listener) => listener.tell(py, exception(py, &error)),
+            None => Err(exception(py, &error)),
         }
     }
 }

@@ -1,10 +1,8 @@
 //! `ls` and `node`.
 
-use std::vec::IntoIter;
-
 use holdfast_format::node::Node;
 use holdfast_format::{Error, Id, Result};
-use holdfast_repo::trees::{self, Trees};
+use holdfast_repo::walk::{Visitor, walk};
 use pyo3::prelude::*;
 
 use crate::cancel::Stop;
@@ -15,50 +13,17 @@ use crate::node::PyNode;
 use crate::opening::Repository;
 use crate::snapshots::Chosen;
 
-/// Entries in the order of a walk: a folder is popped when the walk comes to it.
-struct Walk<'a> {
-    trees: &'a Trees<'a, ()>,
-    open: Vec<(Vec<u8>, IntoIter<Node>)>,
-}
+/// Hands every entry on.
+struct Listing<'a>(&'a Sink<'a>);
 
-impl Walk<'_> {
-    /// The next folder that was pushed, and its own folders after it.
-    fn enter(&mut self, path: Vec<u8>) -> Result<()> {
-        let loaded = self.trees.pop().ok_or(Error::Cancelled)?;
-        let nodes = loaded.nodes?;
-        self.trees.push(nodes.iter().filter_map(|node| Some((node.subtree?, ()))).collect::<Vec<_>>());
-        self.open.push((path, nodes.into_iter()));
-        Ok(())
-    }
-
-    fn tell(&mut self, sink: &Sink<'_>) -> Result<()> {
-        while let Some((folder, nodes)) = self.open.last_mut() {
-            let Some(node) = nodes.next() else {
-                self.open.pop();
-                continue;
-            };
-            let path = join(folder, &node.name);
-            let is_folder = node.subtree.is_some();
-            put(sink, path.clone(), node)?;
-            if is_folder {
-                self.enter(path)?;
-            }
-        }
-        Ok(())
+impl Visitor for Listing<'_> {
+    fn visit(&mut self, path: &[u8], node: &Node, _parent: &Id) -> Result<()> {
+        put(self.0, path.to_vec(), node.clone())
     }
 }
 
 fn put(sink: &Sink<'_>, path: Vec<u8>, node: Node) -> Result<()> {
     sink.put(|py| Ok(Bound::new(py, PyNode::new(path, node))?.into_any()))
-}
-
-fn all_below(repository: &holdfast_repo::Repository, tree: Id, path: Vec<u8>, sink: &Sink<'_>) -> Result<()> {
-    trees::walk(repository, 0, |trees| {
-        trees.push([(tree, ())]);
-        let mut walk = Walk { trees, open: vec![] };
-        walk.enter(path)?;
-        walk.tell(sink)
-    })
 }
 
 #[pymethods]
@@ -81,7 +46,7 @@ impl Repository {
                 Some(node) => return put(sink, path, node),
             };
             if recursive {
-                return all_below(&operation.repository, tree, path, sink);
+                return walk(&operation.repository, &tree, &path, &mut Listing(sink), &operation.cancel);
             }
             let nodes = operation.repository.load_tree(&tree)?;
             nodes.into_iter().try_for_each(|node| put(sink, join(&path, &node.name), node))

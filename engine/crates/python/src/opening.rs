@@ -16,7 +16,7 @@ use pyo3::types::{PyBool, PyDict, PyType};
 
 use crate::cancel::Stop;
 use crate::errors::IntoPython;
-use crate::keywords::{Keywords, Password, PathText, Paths, options};
+use crate::keywords::{Function, Keywords, Password, PathText, Paths, options};
 use crate::operation::Patience;
 use crate::work::quietly;
 
@@ -52,7 +52,7 @@ options! {
         no_lock: bool,
         retry_lock: f64,
         stuck_request_timeout: f64,
-        on_notice: Py<PyAny>,
+        on_notice: Function,
         cancel: Stop,
     }
 }
@@ -120,11 +120,11 @@ fn seconds(name: &str, given: Option<f64>) -> PyResult<Option<Duration>> {
 }
 
 /// Stores say what they try again on any thread.
-fn heard(listener: Py<PyAny>) -> Notices {
+fn heard(listener: Function) -> Notices {
     Notices::to(move |line| {
         Python::attach(|py| {
-            if let Err(error) = listener.call1(py, (line,)) {
-                error.write_unraisable(py, Some(listener.bind(py)));
+            if let Err(error) = listener.tell(py, line) {
+                error.write_unraisable(py, None);
             }
         });
     })

@@ -117,11 +117,23 @@ impl Operation<'_> {
         if self.owner.no_lock { Ok(None) } else { self.lock(LockKind::Shared).map(Some) }
     }
 
-    /// Why it was stopped, when a lost lock did that.
+    /// Works while the lock takes its second look, for what writes nothing: a conflict stops the work and is the result.
+    pub fn confirming<T>(&self, lock: Option<&Lock>, work: impl FnOnce() -> Result<T>) -> Result<T> {
+        std::thread::scope(|scope| {
+            let confirm = || lock.map_or(Ok(()), Lock::confirm).inspect_err(|_| self.cancel.cancel());
+            let confirming = scope.spawn(confirm);
+            let result = work();
+            confirming.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)).and(result)
+        })
+    }
+
+    /// Why it was stopped, when it was: a file object of Python fails only because of that, and a lost lock may be behind it.
     pub fn cause(&self, error: Error) -> Error {
-        match (error, self.lock.lock().as_ref()) {
-            (Error::Cancelled, Some(lock)) => lock.check().err().unwrap_or(Error::Cancelled),
-            (error, _) => error,
+        match error {
+            Error::Cancelled | Error::Local { .. } if self.cancel.is_cancelled() => {
+                self.lock.lock().as_ref().and_then(|lock| lock.check().err()).unwrap_or(Error::Cancelled)
+            }
+            error => error,
         }
     }
 

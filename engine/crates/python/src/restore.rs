@@ -15,7 +15,7 @@ use pyo3::types::{PyDict, PyTuple};
 
 use crate::cancel::Stop;
 use crate::errors::IntoPython;
-use crate::keywords::{Keywords, PathText, Paths, options};
+use crate::keywords::{Function, Keywords, PathText, Paths, options};
 use crate::lookup::Root;
 use crate::opening::Repository;
 use crate::snapshots::Chosen;
@@ -39,10 +39,10 @@ options! {
         verify: bool,
         ownership_by_name: bool,
         dry_run: bool,
-        progress: Py<PyAny>,
-        on_error: Py<PyAny>,
-        on_warning: Py<PyAny>,
-        on_item: Py<PyAny>,
+        progress: Function,
+        on_error: Function,
+        on_warning: Function,
+        on_item: Function,
         cancel: Stop,
     }
 }
@@ -206,8 +206,6 @@ impl Repository {
         keywords.finish("restore")?;
         let options = given.options(py)?;
         let (target, verify): (PathBuf, _) = (target.into_path(), given.verify.unwrap_or(false));
-        let [errors, warnings, items] =
-            [given.on_error, given.on_warning, given.on_item].map(|function| function.map(Arc::new));
         let (start, counters) = (Instant::now(), Arc::new(Counters::default()));
         let mut tick = ticker(given.progress, MODULE, "RestoreProgress", {
             let counters = counters.clone();
@@ -217,9 +215,9 @@ impl Repository {
             let lock = operation.lock_for_reading()?;
             let root = Root::of(snapshot, operation)?;
             let watcher = Telling {
-                errors: Listener::new(errors.as_ref(), errands),
-                warnings: Listener::new(warnings.as_ref(), errands),
-                items: Listener::new(items.as_ref(), errands),
+                errors: Listener::new(given.on_error.as_ref(), errands),
+                warnings: Listener::new(given.on_warning.as_ref(), errands),
+                items: Listener::new(given.on_item.as_ref(), errands),
             };
             let restore = Restore {
                 repository: &operation.repository,

@@ -82,7 +82,24 @@ impl PySnapshot {
     }
 }
 
-type Loaded = Vec<(Id, Result<Snapshot>)>;
+/// Snapshots, some of which cannot be read.
+pub type Loaded = Vec<(Id, Result<Snapshot>)>;
+
+/// Those with these names, else all that fit. A name that is nobody's is an error without an id.
+pub fn choose(
+    operation: &Operation<'_>,
+    names: &[String],
+    filter: &SnapshotFilter,
+) -> Result<Vec<Result<(Id, Snapshot)>>> {
+    let repository = &operation.repository;
+    if !names.is_empty() {
+        let named = |name: &String| find(repository, name, filter).map(|(id, snapshot, _)| (id, snapshot));
+        return Ok(names.iter().map(named).collect());
+    }
+    let all = load_all(repository, &operation.cancel)?.into_iter();
+    let fits = |found: &Result<Snapshot>| found.as_ref().map_or(true, |snapshot| filter.matches(snapshot));
+    Ok(all.filter(|(_, found)| fits(found)).map(|(id, found)| Ok((id, found?))).collect())
+}
 
 /// Those that fit; unreadable ones are told or raised.
 fn readable(

@@ -2,25 +2,25 @@
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
-use std::sync::Arc;
 use std::time::Instant;
 
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyTuple};
 
+use crate::keywords::Function;
 use crate::values::record;
 use crate::work::Errands;
 
 /// A Python function that is told.
 #[derive(Clone)]
 pub struct Listener {
-    function: Arc<Py<PyAny>>,
+    function: Function,
     errands: Errands,
 }
 
 impl Listener {
     /// One, if there is a function.
-    pub fn new(function: Option<&Arc<Py<PyAny>>>, errands: &Errands) -> Option<Self> {
+    pub fn new(function: Option<&Function>, errands: &Errands) -> Option<Self> {
         function.map(|function| Self { function: function.clone(), errands: errands.clone() })
     }
 
@@ -34,7 +34,7 @@ impl Listener {
         let function = self.function.clone();
         self.errands.post(move |py| {
             let fields = fields(py)?;
-            function.call1(py, (record(py, module, name, fields)?,)).map(drop)
+            function.tell(py, record(py, module, name, fields)?)
         });
     }
 }
@@ -43,7 +43,7 @@ impl Listener {
     /// Tells a line for people.
     pub fn say(&self, line: String) {
         let function = self.function.clone();
-        self.errands.post(move |py| function.call1(py, (line,)).map(drop));
+        self.errands.post(move |py| function.tell(py, line));
     }
 }
 
@@ -55,7 +55,7 @@ pub fn both(py: Python<'_>, path: &[u8]) -> PyResult<(Py<PyAny>, Py<PyBytes>)> {
 
 /// Calls `progress` with a record of a module, made by `fields` from the seconds since now.
 pub fn ticker(
-    progress: Option<Py<PyAny>>,
+    progress: Option<Function>,
     module: &'static str,
     name: &'static str,
     fields: impl Fn(Python<'_>, f64) -> PyResult<Bound<'_, PyTuple>>,
@@ -64,6 +64,6 @@ pub fn ticker(
     move |py| {
         let Some(progress) = &progress else { return Ok(()) };
         let fields = fields(py, start.elapsed().as_secs_f64())?;
-        progress.call1(py, (record(py, module, name, fields)?,)).map(drop)
+        progress.tell(py, record(py, module, name, fields)?)
     }
 }

@@ -84,7 +84,7 @@ pub fn run<T: Send>(
         }
         match failure {
             Some(failure) => Err(failure),
-            None => result.unwrap_or(Err(Error::Cancelled)).map_err(|error| exception(py, error)),
+            None => result.unwrap_or(Err(Error::Cancelled)).map_err(|error| exception(py, &error)),
         }
     })
 }
@@ -112,7 +112,7 @@ fn attend<T: Send>(
     loop {
         let step = match py.detach(|| wait(inbox, ended, last + TICK)) {
             Event::Done(result) => return (result, failure),
-            Event::Errand(errand) if failure.is_none() => errand(py),
+            Event::Errand(errand) if !cancel.is_cancelled() => errand(py),
             Event::Tick if failure.is_none() => py.check_signals().and_then(|()| (calling.tick)(py)),
             Event::Errand(_) | Event::Tick => Ok(()),
         };
