@@ -22,12 +22,26 @@ use proptest::prelude::*;
 
 fn folder(files: &[(&str, &[u8])]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
+    fill(folder.path(), files);
+    folder
+}
+
+fn fill(folder: &Path, files: &[(&str, &[u8])]) {
     for (name, bytes) in files {
-        let path = folder.path().join(name);
+        let path = folder.join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, bytes).unwrap();
     }
-    folder
+}
+
+/// The same as a relative target: nothing above it, which others change, is in the snapshot.
+fn relative_folder(files: &[(&str, &[u8])]) -> (tempfile::TempDir, PathBuf) {
+    let working = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    std::env::set_current_dir(working).unwrap();
+    let folder = tempfile::tempdir_in(working).unwrap();
+    fill(folder.path(), files);
+    let name = folder.path().file_name().unwrap().into();
+    (folder, name)
 }
 
 fn inside(folder: &Path, name: &str) -> Vec<u8> {
@@ -38,7 +52,11 @@ fn names(store: &Store, root: &Path, options: &holdfast_backup::BackupOptions) -
     let (_, snapshot) = store.saved(options);
     let below = [root.as_os_str().as_bytes(), b"/"].concat();
     let paths = store.nodes(&snapshot);
-    paths.keys().filter_map(|path| path.strip_prefix(&below[..])).map(|p| String::from_utf8_lossy(p).into()).collect()
+    paths
+        .keys()
+        .filter_map(|path| path.strip_prefix(&below[..]))
+        .map(|p| String::from_utf8_lossy(p).into())
+        .collect()
 }
 
 #[test]
@@ -46,8 +64,14 @@ fn every_kind_of_entry_is_in_the_snapshot_as_it_was() {
     let folder = folder(&[("file", b"text"), ("empty", b""), ("in/side", b"x")]);
     symlink("nowhere\u{e9}", folder.path().join("link")).unwrap();
     fs::set_permissions(folder.path().join("file"), fs::Permissions::from_mode(0o4751)).unwrap();
-    rustix::fs::mknodat(rustix::fs::CWD, folder.path().join("fifo"), rustix::fs::FileType::Fifo, 0o600.into(), 0)
-        .unwrap();
+    rustix::fs::mknodat(
+        rustix::fs::CWD,
+        folder.path().join("fifo"),
+        rustix::fs::FileType::Fifo,
+        0o600.into(),
+        0,
+    )
+    .unwrap();
     let _socket = std::os::unix::net::UnixListener::bind(folder.path().join("socket")).unwrap();
     let store = Store::new();
     let (_, snapshot) = store.saved(&options(&[folder.path()]));
@@ -90,10 +114,10 @@ fn large_files_are_cut_where_the_repository_says() {
 
 #[test]
 fn what_did_not_change_is_neither_read_nor_stored_again() {
-    let folder = folder(&[("a/b", b"text"), ("large", &noise(3, 2 << 20)), ("c", b"")]);
+    let (_folder, target) = relative_folder(&[("a/b", b"text"), ("large", &noise(3, 2 << 20)), ("c", b"")]);
     let store = Store::new();
-    let first = store.saved(&options(&[folder.path()]));
-    let mut again = options(&[folder.path()]);
+    let first = store.saved(&options(&[&target]));
+    let mut again = options(&[&target]);
     again.parent = Some(first.clone());
     let outcome = store.backup(&again).unwrap();
 
@@ -119,7 +143,8 @@ fn what_changed_is_told_from_what_did_not() {
 
     let mut files: Vec<_> = told.items.into_inner();
     files.retain(|(path, _)| !path.ends_with('/'));
-    let mut files: Vec<_> = files.iter().map(|(path, action)| (path.rsplit('/').next().unwrap(), *action)).collect();
+    let mut files: Vec<_> =
+        files.iter().map(|(path, action)| (path.rsplit('/').next().unwrap(), *action)).collect();
     files.sort_unstable();
     assert_eq!(files, [("came", "new"), ("grown", "modified"), ("mode", "modified"), ("same", "unchanged")]);
     assert_eq!((outcome.summary.data_blobs, outcome.summary.total_files_processed), (1, 4));
@@ -179,7 +204,8 @@ fn excludes_take_away_what_they_name() {
     options.excludes.larger_than = Some(4096);
     options.excludes.folders = vec![folder.path().join("never")];
     let kept = names(&Store::new(), folder.path(), &options);
-    let expected = ["cache", "cache/CACHEDIR.TAG", "false", "false/CACHEDIR.TAG", "false/x", "keep", "keep/a.txt"];
+    let expected =
+        ["cache", "cache/CACHEDIR.TAG", "false", "false/CACHEDIR.TAG", "false/x", "keep", "keep/a.txt"];
     assert_eq!(kept, [&expected[..], &["tagged", "tagged/.nobackup"]].concat());
 }
 
@@ -217,14 +243,17 @@ fn a_dry_run_stores_nothing_and_counts_all() {
     assert_eq!(outcome.snapshot, None);
     assert_eq!(outcome.summary.files_new, 2);
     assert!(outcome.summary.data_added > 1 << 20);
-    assert_eq!([FileType::Pack, FileType::Index, FileType::Snapshot].map(|kind| store.count(kind)), [0, 0, 0]);
+    assert_eq!(
+        [FileType::Pack, FileType::Index, FileType::Snapshot].map(|kind| store.count(kind)),
+        [0, 0, 0]
+    );
 }
 
 #[test]
 fn no_snapshot_when_nothing_changed_and_none_is_wanted() {
-    let folder = folder(&[("a", b"text")]);
+    let (folder, target) = relative_folder(&[("a", b"text")]);
     let store = Store::new();
-    let mut options = options(&[folder.path()]);
+    let mut options = options(&[&target]);
     options.skip_if_unchanged = true;
     options.parent = Some(store.saved(&options));
     assert_eq!(store.backup(&options).unwrap().snapshot, None);
@@ -239,8 +268,14 @@ fn a_cancelled_backup_makes_no_snapshot() {
     let cancel = Cancel::new();
     cancel.cancel();
     let counters = Arc::new(Counters::default());
-    let result =
-        holdfast_backup::backup(&store.open(), None, &options(&[folder.path()]), &counters, &Told::default(), &cancel);
+    let result = holdfast_backup::backup(
+        &store.open(),
+        None,
+        &options(&[folder.path()]),
+        &counters,
+        &Told::default(),
+        &cancel,
+    );
     assert!(matches!(result, Err(Error::Cancelled)), "{result:?}");
     assert_eq!(store.count(FileType::Snapshot), 0);
 }
@@ -251,7 +286,8 @@ fn totals_are_what_was_walked() {
     let counters = Arc::new(Counters::default());
     let cancel = Cancel::new();
     let options = options(&[folder.path()]);
-    holdfast_backup::backup(&Store::new().open(), None, &options, &counters, &Told::default(), &cancel).unwrap();
+    holdfast_backup::backup(&Store::new().open(), None, &options, &counters, &Told::default(), &cancel)
+        .unwrap();
     let read = |counter: &std::sync::atomic::AtomicU64| counter.load(std::sync::atomic::Ordering::Relaxed);
     assert_eq!([&counters.total_files, &counters.total_dirs, &counters.total_bytes].map(read), [3, 3, 7]);
     assert_eq!([&counters.files_done, &counters.bytes_done, &counters.errors].map(read), [3, 7, 0]);

@@ -22,7 +22,16 @@ fn backup(store: &Store, entries: Vec<Result<StreamEntry>>) -> Result<Outcome> {
     let paths = ["/stream".to_owned()];
     let entries = &mut entries.into_iter();
     let told = Told::default();
-    holdfast_backup::backup_stream(&store.open(), None, entries, &paths, &options(&[]), &counters, &told, &cancel)
+    holdfast_backup::backup_stream(
+        &store.open(),
+        None,
+        entries,
+        &paths,
+        &options(&[]),
+        &counters,
+        &told,
+        &cancel,
+    )
 }
 
 #[test]
@@ -39,7 +48,8 @@ fn entries_in_any_order_make_a_tree() {
     let outcome = backup(&store, entries).unwrap();
     let snapshot = store.snapshot(outcome.snapshot.unwrap());
     let nodes = store.nodes(&snapshot);
-    let shown: Vec<_> = nodes.iter().map(|(path, node)| (std::str::from_utf8(path).unwrap(), node.size)).collect();
+    let shown: Vec<_> =
+        nodes.iter().map(|(path, node)| (std::str::from_utf8(path).unwrap(), node.size)).collect();
     let large_size = large.len() as u64;
     assert_eq!(shown, [("/a", 5), ("/empty", 0), ("/z", 0), ("/z/deep", 0), ("/z/deep/large", large_size)]);
     assert_eq!(nodes[&b"/z"[..]].mode, 1 << 31 | 0o700);
