@@ -13,8 +13,8 @@ use crate::large::{Group, Large};
 const BATCHES: usize = 384;
 /// Large files that wait before no more batches are opened.
 const LARGE: usize = 256;
-/// Buffers for large files.
-const BUFFERS: usize = 4;
+/// Buffers for large files, 8 MiB each.
+const BUFFERS: usize = 3;
 /// Large files that are read at the same time. Less than `BUFFERS`: each reader needs a second one to go on.
 const READERS: usize = 2;
 
@@ -205,6 +205,17 @@ impl Desk {
             (Some(error), _) => Err(error),
             (None, Some(root)) => Ok(root),
             (None, None) => Err(Error::Cancelled),
+        }
+    }
+}
+
+/// Held by every thread: ends the work when it panics, so that nobody waits for what it was doing.
+pub struct Alarm<'a>(pub &'a Desk);
+
+impl Drop for Alarm<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.fail(Error::Cancelled);
         }
     }
 }

@@ -1,4 +1,12 @@
 //! File trees into a repository: walking, telling what changed, reading, cutting, and the snapshot at the end.
+//!
+//! One walker (`walk`) lists folders and asks `stat` of every entry, while the index is loaded. It leaves batches of entries on
+//! the desk (`desk`), from where as many workers as there are cores take them (`worker`). A worker stores again what the parent
+//! snapshot has of entries that did not change (`previous`), reads small files together (`small`), and leaves large ones to be
+//! read and cut by one worker while all store the chunks (`large`). A folder (`folder`) collects its nodes from whoever has
+//! them; who brings the last one stores the tree. So nothing waits for an order, and memory is bounded by what is in flight.
+//!
+//! Which repository, which parent, and what people are shown is decided by the caller.
 
 use std::path::PathBuf;
 use std::sync::Arc;

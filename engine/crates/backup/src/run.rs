@@ -9,10 +9,10 @@ use holdfast_format::snapshot::{Snapshot, Summary};
 use holdfast_format::time::{Timestamp, Zone};
 use holdfast_format::{Error, FileType, Id, Result};
 use holdfast_kernels::rabin::Rabin;
-use holdfast_repo::{Lock, Repository, Writer, WriterOptions};
+use holdfast_repo::{Lock, Repository, Writer, WriterOptions, machine};
 
 use crate::context::Context;
-use crate::desk::Desk;
+use crate::desk::{Alarm, Desk};
 use crate::exclude::Rules;
 use crate::target::{self, Place};
 use crate::walk::{Walker, lstat};
@@ -64,7 +64,10 @@ fn save(context: &Context<'_>, rules: Rules<'_>, top: &Place) -> Result<(Id, Sum
     let mut walker = Walker::new(context, &desk, rules, context.working);
     let mut summary = Summary::default();
     thread::scope(|scope| {
-        scope.spawn(|| walker.run(top).unwrap_or_else(|error| desk.fail(error)));
+        scope.spawn(|| {
+            let _alarm = Alarm(&desk);
+            walker.run(top).unwrap_or_else(|error| desk.fail(error));
+        });
         match open_store(context) {
             Ok(store) => work(context, &desk, &store, &mut summary),
             Err(error) => desk.fail(error),
@@ -144,32 +147,20 @@ pub fn finish(
 }
 
 fn snapshot(options: &BackupOptions, tree: Id, paths: Vec<String>, summary: &Summary) -> Snapshot {
-    let (username, uid, gid) = user();
+    let user = machine::user();
     Snapshot {
         time: options.time,
         parent: options.parent.as_ref().map(|(id, _)| *id),
         tree,
         paths,
         hostname: options.hostname.clone(),
-        username,
-        uid,
-        gid,
+        username: user.name,
+        uid: user.uid,
+        gid: user.gid,
         excludes: options.exclude_texts.clone(),
         tags: options.tags.clone(),
         original: None,
         program_version: options.program_version.clone(),
         summary: Some(summary.clone()),
-    }
-}
-
-/// Who we are; a user that the system does not know has the name that `USER` says.
-fn user() -> (String, u32, u32) {
-    let uid = nix::unistd::getuid();
-    if let Ok(Some(user)) = nix::unistd::User::from_uid(uid) {
-        return (user.name, user.uid.as_raw(), user.gid.as_raw());
-    }
-    match std::env::var("USER") {
-        Ok(name) if !name.is_empty() => (name, uid.as_raw(), nix::unistd::getgid().as_raw()),
-        _ => Default::default(),
     }
 }

@@ -17,7 +17,7 @@ use holdfast_format::{Error, Id, Result, tree};
 use holdfast_repo::{Lock, Repository};
 
 use crate::context::Context;
-use crate::desk::Desk;
+use crate::desk::{Alarm, Desk};
 use crate::large::{Large, Saved};
 use crate::previous::{self, PreviousTree};
 use crate::tally::{self, Change, Done, Stored};
@@ -49,6 +49,7 @@ pub fn backup(
         for _ in 1..run::workers(options).max(2) {
             scope.spawn(|| Worker::new(&context, &desk, &store).run());
         }
+        let _alarm = Alarm(&desk);
         match save(&context, &desk, &store, entries, &mut summary) {
             Ok(root) => desk.finish(root),
             Err(error) => desk.fail(error),

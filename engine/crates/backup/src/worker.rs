@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use holdfast_format::node::{Node, NodeType, Xattr};
 use holdfast_format::snapshot::Summary;
-use holdfast_format::{BlobType, Error, Id, Result};
+use holdfast_format::{BlobType, Id, Result};
 use holdfast_kernels::rabin::Rabin;
 use holdfast_repo::{Added, BlobWriter, Index, Writer};
 
 use crate::context::Context;
-use crate::desk::{Desk, Work};
+use crate::desk::{Alarm, Desk, Work};
 use crate::folder::{Folder, Part};
 use crate::meta::Scribe;
 use crate::path;
@@ -74,7 +74,7 @@ impl<'a> Worker<'a> {
 
     /// Works until all is over; gives what it counted.
     pub fn run(mut self) -> Summary {
-        let _bell = Bell(self.desk);
+        let _alarm = Alarm(self.desk);
         while let Some(work) = self.desk.next() {
             if let Err(error) = self.context.check().and_then(|()| self.work(work)) {
                 self.desk.fail(error);
@@ -185,16 +185,5 @@ impl<'a> Worker<'a> {
             Ok(()) => {}
         }
         xattrs
-    }
-}
-
-/// Wakes the others when a thread panics, so that nobody waits for what it was doing.
-struct Bell<'a>(&'a Desk);
-
-impl Drop for Bell<'_> {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            self.0.fail(Error::Cancelled);
-        }
     }
 }
