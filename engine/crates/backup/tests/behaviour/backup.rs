@@ -1,7 +1,4 @@
 //! Folders into snapshots: what is in them, what is read again, what is left out, and what stops a backup.
-#![allow(missing_docs)]
-
-mod common;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -10,7 +7,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use common::{Store, Told, content, noise, options};
+use crate::common::{Store, Told, content, noise, options};
 use holdfast_backend::Cancel;
 use holdfast_backup::Counters;
 use holdfast_filter::PatternList;
@@ -131,9 +128,10 @@ fn what_did_not_change_is_neither_read_nor_stored_again() {
 
 #[test]
 fn what_changed_is_told_from_what_did_not() {
-    let folder = folder(&[("same", b"same"), ("grown", b"short"), ("gone", b"x"), ("mode", b"m")]);
+    let (folder, target) =
+        relative_folder(&[("same", b"same"), ("grown", b"short"), ("gone", b"x"), ("mode", b"m")]);
     let store = Store::new();
-    let mut again = options(&[folder.path()]);
+    let mut again = options(&[&target]);
     again.parent = Some(store.saved(&again));
     fs::write(folder.path().join("grown"), "longer than before").unwrap();
     fs::rename(folder.path().join("gone"), folder.path().join("came")).unwrap();
@@ -149,7 +147,7 @@ fn what_changed_is_told_from_what_did_not() {
     assert_eq!(files, [("came", "new"), ("grown", "modified"), ("mode", "modified"), ("same", "unchanged")]);
     assert_eq!((outcome.summary.data_blobs, outcome.summary.total_files_processed), (1, 4));
 
-    let fresh = store.saved(&options(&[folder.path()])).1;
+    let fresh = store.saved(&options(&[&target])).1;
     assert_eq!(store.snapshot(outcome.snapshot.unwrap()).tree, fresh.tree);
 }
 

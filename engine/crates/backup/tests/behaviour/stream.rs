@@ -1,26 +1,27 @@
 //! Snapshots of what is no file: entries from an iterator.
-#![allow(missing_docs)]
-
-mod common;
 
 use std::io::{self, Cursor, Read};
 use std::sync::Arc;
 
-use common::{Store, Told, content, noise, options};
+use crate::common::{Store, Told, content, noise, options};
 use holdfast_backend::Cancel;
 use holdfast_backup::{Counters, Outcome, StreamEntry};
 use holdfast_format::node::{Node, NodeType};
 use holdfast_format::{Error, FileType, Result};
 
-fn file(path: &str, bytes: &[u8]) -> Result<StreamEntry> {
+fn file(path: &str, bytes: &[u8]) -> StreamEntry {
     let node = Node { mode: 0o644, ..Node::default() };
-    Ok(StreamEntry { path: path.into(), node, reader: Some(Box::new(Cursor::new(bytes.to_vec()))) })
+    StreamEntry { path: path.into(), node, reader: Some(Box::new(Cursor::new(bytes.to_vec()))) }
 }
 
-fn backup(store: &Store, entries: Vec<Result<StreamEntry>>) -> Result<Outcome> {
+fn backup(store: &Store, entries: Vec<StreamEntry>) -> Result<Outcome> {
+    backup_all(store, entries.into_iter().map(Ok))
+}
+
+fn backup_all(store: &Store, mut entries: impl Iterator<Item = Result<StreamEntry>>) -> Result<Outcome> {
     let (counters, cancel) = (Arc::new(Counters::default()), Cancel::new());
     let paths = ["/stream".to_owned()];
-    let entries = &mut entries.into_iter();
+    let entries = &mut entries;
     let told = Told::default();
     holdfast_backup::backup_stream(
         &store.open(),
@@ -42,7 +43,7 @@ fn entries_in_any_order_make_a_tree() {
     let entries = vec![
         file("/z/deep/large", &large),
         file("a", b"small"),
-        Ok(StreamEntry { path: b"/z".to_vec(), node: folder, reader: None }),
+        StreamEntry { path: b"/z".to_vec(), node: folder, reader: None },
         file("/empty", b""),
     ];
     let outcome = backup(&store, entries).unwrap();
@@ -71,9 +72,10 @@ impl Read for Broken {
 fn an_error_of_reader_or_iterator_ends_without_a_snapshot() {
     let store = Store::new();
     let broken = StreamEntry { path: b"x".to_vec(), node: Node::default(), reader: Some(Box::new(Broken)) };
-    let error = backup(&store, vec![file("a", b"a"), Ok(broken)]).unwrap_err();
+    let error = backup(&store, vec![file("a", b"a"), broken]).unwrap_err();
     assert!(error.to_string().contains("pipe broke"), "{error}");
-    let error = backup(&store, vec![file("a", b"a"), Err(Error::refused("no more"))]).unwrap_err();
+    let error =
+        backup_all(&store, [Ok(file("a", b"a")), Err(Error::refused("no more"))].into_iter()).unwrap_err();
     assert_eq!(error.to_string(), "no more");
     assert_eq!(store.count(FileType::Snapshot), 0);
 }

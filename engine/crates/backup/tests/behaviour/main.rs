@@ -1,0 +1,6 @@
+//! What backups do, over a repository in memory.
+#![allow(missing_docs)]
+
+mod backup;
+mod common;
+mod stream;
