@@ -14,20 +14,23 @@ pub enum Compression {
     /// zstd 3.
     #[default]
     Auto,
-    /// By measured size (ADR).
+    /// zstd 7: smaller than restic's `max` on programs, headers and documents, faster than its `better`.
     Better,
-    /// By measured size (ADR).
+    /// zstd 12 with a window of 2 MiB: smaller again, and still faster than restic's `max`.
     Max,
 }
 
 impl Compression {
-    fn level(self) -> i32 {
-        match self {
-            Self::Fastest => 1,
-            Self::Off | Self::Auto => 3,
-            Self::Better => 7,
-            Self::Max => 15,
-        }
+    /// zstd's level, and the binary logarithm of the longest window: zstd's own, but for `Max` half of it, which keeps a
+    /// context below 30 MB for the longest blob.
+    fn parameters(self) -> [CParameter; 2] {
+        let (level, window) = match self {
+            Self::Fastest => (1, 19),
+            Self::Off | Self::Auto => (3, 21),
+            Self::Better => (7, 21),
+            Self::Max => (12, 21),
+        };
+        [CParameter::CompressionLevel(level), CParameter::WindowLog(window)]
     }
 }
 
@@ -56,11 +59,12 @@ impl Codec {
     }
 
     fn prepare(&mut self) -> zstd_safe::SafeResult {
-        if self.ready {
-            return Ok(0);
+        if !self.ready {
+            for parameter in self.level.parameters() {
+                self.encoder.set_parameter(parameter)?;
+            }
+            self.ready = true;
         }
-        self.encoder.set_parameter(CParameter::CompressionLevel(self.level.level()))?;
-        self.ready = true;
         Ok(0)
     }
 
@@ -121,4 +125,20 @@ fn damaged(why: impl Into<String>) -> Error {
 
 fn failed(code: zstd_safe::ErrorCode) -> Error {
     Error::refused(format!("zstd cannot work here: {}", zstd_safe::get_error_name(code)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Codec, Compression};
+
+    #[test]
+    fn a_context_stays_below_30_megabytes_for_the_longest_blob() {
+        let blob: Vec<u8> = (0..8_u32 << 20).map(|i| (i.wrapping_mul(i) >> 9) as u8).collect();
+        for level in [Compression::Fastest, Compression::Auto, Compression::Better, Compression::Max] {
+            let mut codec = Codec::new(level);
+            codec.compress(&blob, &mut Vec::new()).unwrap();
+            let size = codec.encoder.sizeof() + codec.decoder.sizeof();
+            assert!(size < 30_000_000, "{level:?}: {size}");
+        }
+    }
 }

@@ -106,10 +106,14 @@ pub fn calibrate() -> Scrypt {
     Scrypt { p: (lanes as u32).clamp(1, MOST_LANES), ..one(n) }
 }
 
+/// The best of three: the machine may be busy.
 fn measure(costs: Scrypt) -> Duration {
-    let start = Instant::now();
-    costs.derive(b"", &[0; super::SALT]);
-    start.elapsed()
+    let once = |_| {
+        let start = Instant::now();
+        costs.derive(b"", &[0; super::SALT]);
+        start.elapsed()
+    };
+    (0..3).map(once).min().unwrap_or(TIME)
 }
 
 #[cfg(test)]
@@ -119,39 +123,42 @@ mod tests {
 
     use super::Scrypt;
 
-    /// RFC 7914, section 12; the key's JSON holds bytes 32 to 47, 48 to 63, then 0 to 31.
+    fn key(password: &str, salt: &str, n: u64, r: u32, p: u32) -> String {
+        Scrypt { n, r, p }.derive(password.as_bytes(), salt.as_bytes()).to_json()
+    }
+
+    /// The JSON of a key whose parts are given in hex.
+    fn json(encrypt: &str, k: &str, r: &str) -> String {
+        let [encrypt, k, r] = [encrypt, k, r].map(|part| STANDARD.encode(hex::decode(part).unwrap()));
+        format!(r#"{{"mac":{{"k":"{k}","r":"{r}"}},"encrypt":"{encrypt}"}}"#)
+    }
+
+    /// RFC 7914, section 12.
     #[test]
     fn keys_are_those_of_the_standard() {
-        for (password, salt, n, r, p, expected) in [
-            (
-                "",
-                "",
-                16,
-                1,
-                1,
-                "77d6576238657b203b19ca42c18a0497f16b4844e3074ae8dfdffa3fede21442fcd0069ded0948f8326a753a0fc81f17e8d3e0fb2e0d3628cf35e20c38d18906",
-            ),
-            (
-                "password",
-                "NaCl",
-                1024,
-                8,
-                16,
-                "fdbabe1c9d3472007856e7190d01e9fe7c6ad7cbc8237830e77376634b3731622eaf30d92e22a3886ff109279d9830dac727afb94a83ee6d8360cbdfa2cc0640",
-            ),
-            (
-                "pleaseletmein",
-                "SodiumChloride",
-                16384,
-                8,
-                1,
-                "7023bdcb3afd7348461c06cd81fd38ebfda8fbba904f8e3ea9b543f6545da1f2d5432955613f0fcf62d49705242a9af9e61e85dc0d651e40dfcf017b45575887",
-            ),
-        ] {
-            let key = Scrypt { n, r, p }.derive(password.as_bytes(), salt.as_bytes()).to_json();
-            let bytes = hex::decode(expected).unwrap();
-            let [encrypt, k, r] = [0..32, 32..48, 48..64].map(|part| STANDARD.encode(&bytes[part]));
-            assert_eq!(key, format!(r#"{{"mac":{{"k":"{k}","r":"{r}"}},"encrypt":"{encrypt}"}}"#));
-        }
+        assert_eq!(
+            key("", "", 16, 1, 1),
+            json(
+                "77d6576238657b203b19ca42c18a0497f16b4844e3074ae8dfdffa3fede21442",
+                "fcd0069ded0948f8326a753a0fc81f17",
+                "e8d3e0fb2e0d3628cf35e20c38d18906"
+            )
+        );
+        assert_eq!(
+            key("password", "NaCl", 1024, 8, 16),
+            json(
+                "fdbabe1c9d3472007856e7190d01e9fe7c6ad7cbc8237830e77376634b373162",
+                "2eaf30d92e22a3886ff109279d9830da",
+                "c727afb94a83ee6d8360cbdfa2cc0640"
+            )
+        );
+        assert_eq!(
+            key("pleaseletmein", "SodiumChloride", 16384, 8, 1),
+            json(
+                "7023bdcb3afd7348461c06cd81fd38ebfda8fbba904f8e3ea9b543f6545da1f2",
+                "d5432955613f0fcf62d49705242a9af9",
+                "e61e85dc0d651e40dfcf017b45575887"
+            )
+        );
     }
 }
