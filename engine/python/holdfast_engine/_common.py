@@ -30,7 +30,7 @@ class SnapshotFilter(TypedDict, total=False):
     hosts: Sequence[str]
     """Any of these; none given: any host."""
     tags: Sequence[Sequence[str]]
-    """Any of these lists, of which all tags must be there; an empty list: snapshots without tags."""
+    """Any of these lists, of which all tags must be there; `[""]`: snapshots without tags."""
     paths: Sequence[str]
     """All of these absolute paths must be in the snapshot."""
 

@@ -107,7 +107,7 @@ def test_snapshots_are_chosen_by_host_tag_and_path(repository: Repository, folde
     repository.backup([folder / "sub"], host="two")
     assert [s.hostname for s in repository.snapshots(hosts=["one"])] == ["one"]
     assert [s.hostname for s in repository.snapshots(tags=[["a", "b"]])] == ["one"]
-    assert [s.hostname for s in repository.snapshots(tags=[["a", "c"], []])] == ["two"]
+    assert [s.hostname for s in repository.snapshots(tags=[["a", "c"], [""]])] == ["two"]
     assert [s.hostname for s in repository.snapshots(paths=[str(folder / "sub")])] == ["two"]
     assert repository.snapshot("latest", hosts=["one"]).hostname == "one"
 

@@ -93,7 +93,13 @@ impl Choosing {
         let excludes = Excludes {
             patterns: parse(sensitive, false)?,
             patterns_ignoring_case: parse(insensitive, true)?,
-            if_present: self.exclude_if_present.take().unwrap_or_default().iter().map(present).collect(),
+            if_present: self
+                .exclude_if_present
+                .take()
+                .unwrap_or_default()
+                .iter()
+                .map(|text| present(text))
+                .collect(),
             caches: self.exclude_caches.unwrap_or(false),
             larger_than: self.exclude_larger_than,
             one_file_system: self.one_file_system.unwrap_or(false),
@@ -104,7 +110,7 @@ impl Choosing {
 }
 
 /// `name` or `name:header`.
-fn present(text: &String) -> (Vec<u8>, Vec<u8>) {
+fn present(text: &str) -> (Vec<u8>, Vec<u8>) {
     let (name, header) = text.split_once(':').unwrap_or((text, ""));
     (name.as_bytes().to_vec(), header.as_bytes().to_vec())
 }
@@ -331,6 +337,7 @@ impl Repository {
         let paths: Result<Vec<_>> = targets.iter().map(|target| absolute(target)).collect();
         let mut plan = storing.plan(py, &paths.raised(py)?, choosing)?;
         plan.options.targets = targets;
+        plan.options.excludes.folders.extend(self.caches.clone());
         plan.run(py, self, |operation, saving| {
             let Saving { options, lock, counters, watcher, .. } = saving;
             backup(&operation.repository, lock.clone(), options, counters, *watcher, &operation.cancel)

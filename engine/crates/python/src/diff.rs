@@ -54,17 +54,12 @@ impl Changes for Telling<'_> {
     }
 }
 
-fn side<'py>(py: Python<'py>, amount: Amount) -> PyResult<Bound<'py, PyAny>> {
+fn side(py: Python<'_>, amount: Amount) -> PyResult<Bound<'_, PyAny>> {
     let Amount { files, dirs, others, data_blobs, tree_blobs, bytes } = amount;
     record(py, MODULE, "DiffSide", (files, dirs, others, data_blobs, tree_blobs, bytes))
 }
 
-fn statistics<'py>(
-    py: Python<'py>,
-    source: Id,
-    target: Id,
-    statistics: Statistics,
-) -> PyResult<Bound<'py, PyAny>> {
+fn statistics(py: Python<'_>, source: Id, target: Id, statistics: Statistics) -> PyResult<Bound<'_, PyAny>> {
     let Statistics { changed_files, added, removed } = statistics;
     let (added, removed) = (side(py, added)?, side(py, removed)?);
     let fields = (source.to_string(), target.to_string(), changed_files, added, removed);

@@ -16,7 +16,7 @@ pub struct Keywords<'py>(Bound<'py, PyDict>);
 impl<'py> Keywords<'py> {
     /// Of a call that may have none.
     pub fn new(py: Python<'py>, keywords: Option<&Bound<'py, PyDict>>) -> PyResult<Self> {
-        Ok(Self(keywords.map_or_else(|| Ok(PyDict::new(py)), |dict| dict.copy())?))
+        Ok(Self(keywords.map_or_else(|| Ok(PyDict::new(py)), pyo3::types::PyDictMethods::copy)?))
     }
 
     /// One of them, `None` when it is not there or None; a value of the wrong type is a `TypeError` that names it.

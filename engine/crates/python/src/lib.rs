@@ -3,6 +3,8 @@
 //! Nothing is decided here. Arguments become the engine's options, work runs on threads of its own without the GIL
 //! (`work`), and what comes of it becomes Python's values. `_engine.pyi` and the modules beside it are the description.
 
+#![allow(clippy::needless_pass_by_value, reason = "arguments from Python are values")]
+
 use pyo3::prelude::*;
 
 mod backup;

@@ -1,9 +1,11 @@
 //! `Repository`: made, opened, closed, and what it says of itself.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use holdfast_backend::cache::standard_folder;
 use holdfast_backend::opening::Notices;
 use holdfast_backend::{BackendOptions, Cancel, Location};
 use holdfast_format::keyfile::Scrypt;
@@ -28,6 +30,8 @@ pub struct Repository {
     pub held: Mutex<Held>,
     process: u32,
     location: String,
+    /// The folder of all caches, when this has one in it.
+    pub caches: Option<PathBuf>,
     /// Reading operations take no lock.
     pub no_lock: bool,
     /// To try again for when a lock is in the way.
@@ -35,6 +39,9 @@ pub struct Repository {
     /// Of its store.
     pub patience: Patience,
 }
+
+/// An open repository, and the folder of all caches if it has one.
+type Reached = (holdfast_repo::Repository, Option<PathBuf>);
 
 /// A lock that operations share, and its kind.
 pub type Held = Option<(Weak<Lock>, LockKind)>;
@@ -169,17 +176,13 @@ pub fn owner(user: Option<String>, host: Option<String>) -> Option<(String, Stri
 }
 
 impl Repository {
-    fn of(
-        inner: holdfast_repo::Repository,
-        location: &Location,
-        connection: &Connection,
-        store: Cancel,
-    ) -> Self {
+    fn of((inner, caches): Reached, location: &Location, connection: &Connection, store: Cancel) -> Self {
         Self {
             inner: Mutex::new(Some(Arc::new(inner))),
             held: Mutex::default(),
             process: std::process::id(),
             location: location.display(),
+            caches,
             no_lock: connection.no_lock.unwrap_or(false),
             retry_lock: Duration::from_secs_f64(connection.retry_lock.unwrap_or(0.0)),
             patience: Patience::new(store),
@@ -212,7 +215,7 @@ impl Repository {
         let making = Making::take(&keywords)?.options(cls.py())?;
         reach(cls.py(), &keywords, "init", &location, |location, backend, cancel| {
             let store = holdfast_backend::create(location, backend, cancel)?;
-            holdfast_repo::Repository::init(store, &password.0, &making)
+            Ok((holdfast_repo::Repository::init(store, &password.0, &making)?, None))
         })
     }
 
@@ -228,7 +231,10 @@ impl Repository {
         let opening = Opening::take(&keywords)?;
         reach(cls.py(), &keywords, "open", &location, |location, backend, cancel| {
             let store = holdfast_backend::open(location, backend, cancel)?;
-            holdfast_repo::Repository::open(store, &password.0, &opening.options(cancel))
+            let options = opening.options(cancel);
+            let opened = holdfast_repo::Repository::open(store, &password.0, &options)?;
+            let caches = caches(&opened, options.cache)?;
+            Ok((opened, caches))
         })
     }
 
@@ -250,6 +256,12 @@ impl Repository {
     #[getter]
     fn key_id(&self, py: Python<'_>) -> PyResult<String> {
         Ok(self.inner().raised(py)?.key_id().to_string())
+    }
+
+    #[getter]
+    fn cache_folder(&self, py: Python<'_>) -> PyResult<Option<String>> {
+        let id = self.inner().raised(py)?.config().id.to_string();
+        Ok(self.caches.as_ref().map(|caches| caches.join(id).to_string_lossy().into_owned()))
     }
 
     #[getter]
@@ -287,14 +299,24 @@ fn reach(
     keywords: &Keywords<'_>,
     verb: &str,
     location: &PathText,
-    open: impl FnOnce(&Location, &BackendOptions, &Cancel) -> Result<holdfast_repo::Repository> + Send,
+    open: impl FnOnce(&Location, &BackendOptions, &Cancel) -> Result<Reached> + Send,
 ) -> PyResult<Repository> {
     let mut connection = Connection::take(keywords)?;
     keywords.finish(verb)?;
     seconds("retry_lock", connection.retry_lock)?;
     let (backend, stop) = (connection.backend()?, connection.cancel.take().unwrap_or_default());
     let location = Location::parse(&location.lossy()).raised(py)?;
-    let (inner, store) =
+    let (reached, store) =
         quietly(py, &stop, |cancel| Ok((open(&location, &backend, cancel)?, cancel.clone())))?;
-    Ok(Repository::of(inner, &location, &connection, store))
+    Ok(Repository::of(reached, &location, &connection, store))
+}
+
+/// The folder of all caches, if the repository is far enough away to have one in it.
+fn caches(repository: &holdfast_repo::Repository, options: CacheOptions) -> Result<Option<PathBuf>> {
+    Ok(match options {
+        _ if repository.backend().folder().is_some() => None,
+        CacheOptions::Off => None,
+        CacheOptions::Standard => Some(standard_folder()?),
+        CacheOptions::Folder(folder) => Some(folder),
+    })
 }

@@ -93,8 +93,8 @@ pub fn choose(
 ) -> Result<Vec<Result<(Id, Snapshot)>>> {
     let repository = &operation.repository;
     if !names.is_empty() {
-        let named = |name: &String| find(repository, name, filter).map(|(id, snapshot, _)| (id, snapshot));
-        return Ok(names.iter().map(named).collect());
+        let chosen = |name: &String| find(repository, name, filter).map(|(id, snapshot, _)| (id, snapshot));
+        return Ok(names.iter().map(chosen).collect());
     }
     let all = load_all(repository, &operation.cancel)?.into_iter();
     let fits = |found: &Result<Snapshot>| found.as_ref().map_or(true, |snapshot| filter.matches(snapshot));

@@ -20,9 +20,10 @@ impl FromPyObject<'_, '_> for Moment {
                 Zone::local().at(whole as i64 + i64::from(nanos / 1_000_000_000), nanos % 1_000_000_000),
             ));
         }
-        let aware = match object.call_method0("utcoffset")?.is_none() {
-            true => object.call_method0("astimezone")?,
-            false => object.to_owned().into_any(),
+        let aware = if object.call_method0("utcoffset")?.is_none() {
+            object.call_method0("astimezone")?
+        } else {
+            object.to_owned().into_any()
         };
         let since = aware.sub(epoch(object.py())?)?;
         let (seconds, micros) = parts(&since)?;
