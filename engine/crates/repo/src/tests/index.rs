@@ -58,6 +58,8 @@ proptest! {
             }
             let listed: Vec<Id> = index.blobs(kind).map(|(id, _)| id).collect();
             prop_assert!(listed.is_sorted());
+            let first = |id: &Id| listed.iter().position(|other| other == id);
+            prop_assert!((0..70).all(|number| index.position(kind, &id(number)) == first(&id(number))));
             prop_assert_eq!(listed.len(), index.len(kind));
         }
         let places: usize = expected.values().map(Vec::len).sum();

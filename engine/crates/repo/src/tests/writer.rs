@@ -202,14 +202,14 @@ fn no_space(file: &Handle) -> Error {
     Error::Store { operation: "write", what: file.to_string(), source }
 }
 
-/// Writes until the store refuses a pack; then everything must say so.
+/// Writes until the store refuses a pack (and only that one); then everything must say so.
 fn assert_failure_stops_everything(fails_at: usize) -> Result<()> {
     let inner = memory();
     init(&inner, Version::V2)?;
     let count = std::sync::atomic::AtomicUsize::new(0);
     let backend = asking(&inner, move |operation, file| {
         let pack = operation == "write" && file.kind == FileType::Pack;
-        let fails = pack && count.fetch_add(1, std::sync::atomic::Ordering::Relaxed) >= fails_at;
+        let fails = pack && count.fetch_add(1, std::sync::atomic::Ordering::Relaxed) == fails_at;
         if fails { Err(no_space(file)) } else { Ok(()) }
     });
     let writer = writer(&open(&backend)?, &writer_options())?;
@@ -226,7 +226,8 @@ fn assert_failure_stops_everything(fails_at: usize) -> Result<()> {
     }
     assert!(ids.iter().all(|id| !writer.contains(BlobType::Data, id)));
     assert!(files(&inner, FileType::Index)?.is_empty());
-    assert_eq!(files(&inner, FileType::Pack)?.len(), fails_at);
+    // The other thread may have been at work already.
+    assert!((fails_at..=fails_at + 1).contains(&files(&inner, FileType::Pack)?.len()));
     Ok(())
 }
 
