@@ -5,6 +5,7 @@ use std::sync::Arc;
 use holdfast_backend::{Backend, Cancel, Handle};
 use holdfast_format::{BlobType, Error, FileType, Id, Result, Version};
 
+use super::store::asking;
 use super::{PASSWORD, files, init, memory, noise, open, open_options, writer, writer_options};
 use crate::{Lock, LockKind, Repository, lock, snapshots};
 
@@ -121,5 +122,37 @@ fn a_blob_of_a_pack_under_another_name_is_found() -> Result<()> {
     let longer = crate::Place { uncompressed: place.uncompressed.map(|length| length + 1), ..place };
     let error = reader.load(&repository, BlobType::Data, &blob, &longer, &mut out);
     assert!(matches!(&error, Err(Error::Damaged { why, .. }) if why.contains("500 bytes")), "{error:?}");
+    Ok(())
+}
+
+#[test]
+fn a_file_under_the_name_of_another_is_found() -> Result<()> {
+    let (backend, _) = filled()?;
+    let (_, good) = only(&backend, FileType::Snapshot)?;
+    let other = Handle::new(FileType::Snapshot, Id::of(b"another"));
+    backend.write(&other, &good)?;
+    let error = open(&backend)?.load_unpacked(FileType::Snapshot, &other.id);
+    assert!(matches!(&error, Err(Error::Damaged { what, .. }) if *what == other.to_string()), "{error:?}");
+    Ok(())
+}
+
+#[test]
+fn a_damaged_copy_is_forgotten_and_the_file_read_again() -> Result<()> {
+    let (inner, blob) = filled()?;
+    for kind in [FileType::Snapshot, FileType::Index, FileType::Pack] {
+        let (file, good) = only(&inner, kind)?;
+        let store = inner.clone();
+        // Whoever forgets the copy gets the file itself.
+        let backend = asking(&inner, move |operation, asked| {
+            if operation == "forget" && asked.id == file.id {
+                store.remove(&file)?;
+                store.write(&file, &good)?;
+            }
+            Ok(())
+        });
+        inner.remove(&file)?;
+        inner.write(&file, &[0; 2000])?;
+        use_it(&backend, kind, &blob)?;
+    }
     Ok(())
 }

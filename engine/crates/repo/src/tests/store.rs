@@ -58,4 +58,9 @@ impl Backend for Asking {
         (self.ask)("remove", file)?;
         self.inner.remove(file)
     }
+    /// It cannot fail, so the answer does not matter.
+    fn forget(&self, file: &Handle) {
+        drop((self.ask)("forget", file));
+        self.inner.forget(file);
+    }
 }

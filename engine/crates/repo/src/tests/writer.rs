@@ -1,6 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use holdfast_backend::Handle;
@@ -206,10 +207,10 @@ fn no_space(file: &Handle) -> Error {
 fn assert_failure_stops_everything(fails_at: usize) -> Result<()> {
     let inner = memory();
     init(&inner, Version::V2)?;
-    let count = std::sync::atomic::AtomicUsize::new(0);
+    let count = AtomicUsize::new(0);
     let backend = asking(&inner, move |operation, file| {
         let pack = operation == "write" && file.kind == FileType::Pack;
-        let fails = pack && count.fetch_add(1, std::sync::atomic::Ordering::Relaxed) == fails_at;
+        let fails = pack && count.fetch_add(1, Ordering::Relaxed) == fails_at;
         if fails { Err(no_space(file)) } else { Ok(()) }
     });
     let writer = writer(&open(&backend)?, &writer_options())?;
@@ -234,6 +235,33 @@ fn assert_failure_stops_everything(fails_at: usize) -> Result<()> {
 #[test]
 fn nothing_is_claimed_that_the_store_refused() -> Result<()> {
     (0..4).try_for_each(assert_failure_stops_everything)
+}
+
+#[test]
+fn a_pack_that_waits_is_not_stored_after_an_error() -> Result<()> {
+    let inner = memory();
+    init(&inner, Version::V2)?;
+    let (open_gate, gate) = crossbeam_channel::bounded::<()>(0);
+    let written = Arc::new(AtomicUsize::new(0));
+    let count = written.clone();
+    let backend = asking(&inner, move |operation, file| {
+        if (operation, file.kind) != ("write", FileType::Pack) {
+            return Ok(());
+        }
+        count.fetch_add(1, Ordering::Relaxed);
+        // Nobody sends anything: this waits until the gate is dropped.
+        drop(gate.recv());
+        Err(no_space(file))
+    });
+    let writer = writer(&open(&backend)?, &writer_options())?;
+    let mut hands = writer.hands();
+    for seed in 0..3 {
+        add(&mut hands, BlobType::Data, &noise(seed, 5000))?;
+    }
+    drop(open_gate);
+    assert!(matches!(writer.finish(), Err(Error::Store { .. })));
+    assert!((1..=2).contains(&written.load(Ordering::Relaxed)));
+    Ok(())
 }
 
 #[test]
