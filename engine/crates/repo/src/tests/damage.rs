@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use holdfast_backend::{Backend, Cancel, Handle};
+use holdfast_format::snapshot::Snapshot;
 use holdfast_format::{BlobType, Error, FileType, Id, Result, Version};
 
 use super::store::asking;
@@ -17,8 +18,7 @@ fn filled() -> Result<(Arc<dyn Backend>, Id)> {
     let mut added = Vec::new();
     writer.hands().add(BlobType::Data, &[&noise(1, 500), &noise(2, 500)], &mut added)?;
     writer.finish()?;
-    repository
-        .save_unpacked(FileType::Snapshot, br#"{"time":"2026-01-01T00:00:00Z","tree":null,"paths":null}"#)?;
+    repository.save_unpacked(FileType::Snapshot, &Snapshot::default().to_json())?;
     let lock = Lock::acquire(&repository, LockKind::Shared, std::time::Duration::ZERO, &Cancel::new())?;
     let (file, bytes) = only(&backend, FileType::Lock)?;
     lock.release()?;
@@ -51,6 +51,7 @@ fn use_it(backend: &Arc<dyn Backend>, kind: FileType, blob: &Id) -> Result<()> {
 
 fn assert_found(kind: FileType, change: impl Fn(&mut Vec<u8>, usize), step: usize) -> Result<()> {
     let (backend, blob) = filled()?;
+    use_it(&backend, kind, &blob)?;
     let (file, good) = only(&backend, kind)?;
     // The blob that is read lies in the first half of its pack at least.
     let end = if kind == FileType::Pack { 500 } else { good.len() };
