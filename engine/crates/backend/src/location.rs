@@ -221,4 +221,19 @@ mod tests {
         assert!(refusal("rest:ftp://host/").contains("rest:ftp:"));
         assert!(refusal("rest:host").contains("not a URL"));
     }
+
+    proptest::proptest! {
+        #[test]
+        fn what_is_shown_names_the_same_place(text in "(s3:|s3:http://|s3://|rest:http://|/)[a-z]{1,3}(:[1-9])?/[a-z./]{0,8}") {
+            if let Ok(location) = Location::parse(&text) {
+                proptest::prop_assert_eq!(Location::parse(&location.display()).ok(), Some(location));
+            }
+        }
+
+        #[test]
+        fn no_text_is_too_odd(text in ".{0,40}") {
+            let _ = Location::parse(&text);
+            let _ = without_password(&text);
+        }
+    }
 }

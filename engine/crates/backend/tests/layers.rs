@@ -8,7 +8,7 @@ use std::sync::{Arc, Barrier, Mutex};
 
 use holdfast_backend::fault::Faulty;
 use holdfast_backend::fault::plan::Plan;
-use holdfast_backend::limit::Narrowed;
+use holdfast_backend::limit::{Narrowed, Rates, Slowed};
 use holdfast_backend::local::Local;
 use holdfast_backend::memory::Memory;
 use holdfast_backend::retry::{Patience, Policy, Retrying};
@@ -140,6 +140,38 @@ fn a_lying_store_lies() {
     assert_eq!(bytes(&store, &Handle::config()), [0]);
 }
 
+/// A store that says stop instead of waiting: what comes back as `Cancelled` would have had to wait.
+fn slowed(name: &str, up: u64, down: u64) -> Slowed {
+    let cancel = Cancel::new();
+    cancel.cancel();
+    let below = Memory::named(name);
+    below.write(&PACK, &[0; 5000]).unwrap();
+    Slowed::new(Arc::new(below), Rates::new(up, down), cancel)
+}
+
+#[test]
+fn each_direction_has_its_own_limit_and_locks_have_none() {
+    let read = |store: &Slowed, file| store.read(file, 0, None, &mut Vec::new());
+    let other = Handle::new(FileType::Index, PACK.id);
+    let up = slowed("up", 1, 0);
+    assert!(matches!(up.write(&other, &[0; 5000]), Err(Error::Cancelled)));
+    assert!(read(&up, &PACK).is_ok());
+    assert!(up.write(&LOCK, &[0; 5000]).is_ok());
+    let down = slowed("down", 0, 1);
+    assert!(down.write(&other, &[0; 5000]).is_ok());
+    assert!(down.write(&LOCK, &[0; 5000]).is_ok());
+    assert!(matches!(read(&down, &PACK), Err(Error::Cancelled)));
+    assert!(read(&down, &LOCK).is_ok());
+}
+
+#[test]
+fn a_stalled_operation_ends_with_a_cancel_and_does_nothing() {
+    let patient = patient("stalled", "write:1:stall");
+    patient.cancel.cancel();
+    assert!(matches!(patient.store.write(&LOCK, b"lock"), Err(Error::Cancelled)));
+    assert!(matches!(patient.below.stat(&LOCK), Err(Error::Missing { .. })));
+}
+
 /// Counts who is inside; everybody waits for as many as may come.
 #[derive(Debug)]
 struct Counting {
@@ -228,10 +260,12 @@ fn child_opens_and_writes() {
     store.write(&PACK, b"pack").unwrap();
 }
 
+/// What stalls goes on at once, because the folder itself is there.
 fn child(root: &Path, faults: &str) -> ExitStatus {
     let mut child = Command::new(std::env::current_exe().unwrap());
     child.args(["--exact", "child_opens_and_writes", "--ignored", "--quiet"]);
     child.env(ROOT, root).env("HOLDFAST_FAULTS", faults).env("HOLDFAST_FAULTS_LOG", root.join("log"));
+    child.env("HOLDFAST_FAULTS_GO", root);
     child.output().unwrap().status
 }
 
@@ -256,4 +290,5 @@ fn a_plan_that_makes_no_sense_stops_the_program() {
     let folder = tempfile::tempdir().unwrap();
     assert!(!child(folder.path(), "write:1:explode").success());
     assert!(child(folder.path(), "write:99:fail").success());
+    assert!(child(tempfile::tempdir().unwrap().path(), "write:1:stall").success());
 }

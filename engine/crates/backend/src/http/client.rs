@@ -92,11 +92,14 @@ pub fn io_error(why: reqwest::Error) -> io::Error {
 
 /// A server that is not who it should be will not become so by asking again.
 fn is_certificate(why: &reqwest::Error) -> bool {
-    causes(why).any(|cause| {
-        let wrapped = cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-        let tls = cause.downcast_ref().or_else(|| wrapped?.downcast_ref());
-        matches!(tls, Some(rustls::Error::InvalidCertificate(_)))
-    })
+    causes(why)
+        .any(|cause| matches!(innermost(cause).downcast_ref(), Some(rustls::Error::InvalidCertificate(_))))
+}
+
+/// An `io::Error` does not give what it wraps as its cause.
+fn innermost(cause: Cause<'_>) -> Cause<'_> {
+    let wrapped = cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+    wrapped.map_or(cause, |wrapped| innermost(wrapped))
 }
 
 type Cause<'a> = &'a (dyn std::error::Error + 'static);

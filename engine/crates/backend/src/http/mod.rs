@@ -30,6 +30,8 @@ use runtime::Runtime;
 
 /// How often cancel and standstill are looked at.
 const TICK: Duration = Duration::from_millis(20);
+/// What a server announces is believed up to here; a pack is smaller.
+const MOST_AT_ONCE: u64 = 160 << 20;
 const STUCK: Duration = Duration::from_secs(5 * 60);
 
 /// See the module.
@@ -153,6 +155,7 @@ impl Http {
         moved: &Cell<Instant>,
     ) -> reqwest::Result<()> {
         out.clear();
+        out.reserve(response.content_length().unwrap_or_default().min(MOST_AT_ONCE) as usize);
         while let Some(piece) = response.chunk().await? {
             out.extend_from_slice(&piece);
             moved.set(Instant::now());
