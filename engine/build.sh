@@ -27,7 +27,8 @@ build() {
   mkdir -p "$CACHE/engine"
   local made
   made=$(mktemp -d "$CACHE/engine/building-XXXXXX")
-  trap 'rm -rf "$made"' EXIT
+  # shellcheck disable=SC2064  (the name is gone when the trap runs)
+  trap "rm -rf '$made'" EXIT
   ../.venv/bin/maturin build --quiet --release --locked --interpreter ../.venv/bin/python --out "$made"
   mv -T "$made" "$wheels" 2>/dev/null || [ -d "$wheels" ]
 }
