@@ -76,3 +76,14 @@ fn noise(seed: u64, length: usize) -> Vec<u8> {
     };
     (0..length).map(next).collect()
 }
+
+/// Waits for what another thread will do.
+fn until(mut done: impl FnMut() -> bool) {
+    for _ in 0..20_000 {
+        if done() {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    }
+    panic!("it did not happen in 20 s");
+}

@@ -26,6 +26,7 @@ use parking_lot::Mutex;
 use crate::{Lock, Repository};
 pub use hands::BlobWriter;
 use state::State;
+use upload::Lanes;
 
 /// restic's limit, in bytes.
 const LARGEST_PACK: usize = 128 << 20;
@@ -71,9 +72,10 @@ impl Writer {
     ) -> Result<Self> {
         repository.check_process()?;
         refuse_size(options.pack_size)?;
-        let (state, queue) = State::new(repository, lock, options);
-        let state = Arc::new(state);
-        let uploads = upload::start(&state, &queue)?;
+        let lanes = Lanes::new(repository.backend().connections(), options.pack_size);
+        let (queue, packs) = lanes.queue();
+        let state = Arc::new(State::new(repository, lock, options, queue));
+        let uploads = upload::start(&state, lanes, packs)?;
         Ok(Self { state, uploads: Mutex::new(uploads) })
     }
 

@@ -10,7 +10,7 @@ use holdfast_format::{BlobType, Error, FileType, Id, Result, Version};
 use parking_lot::Mutex;
 
 use super::store::asking;
-use super::{files, init, memory, open, writer_options};
+use super::{files, init, memory, open, until, writer_options};
 use crate::lock::Times;
 use crate::{Lock, LockKind, Repository, Writer, lock};
 
@@ -44,17 +44,6 @@ fn foreign(repository: &Repository, exclusive: bool) -> Result<Id> {
         gid: 100,
     };
     repository.save_unpacked(FileType::Lock, &lock.to_json())
-}
-
-/// Waits for what another thread will do.
-fn until(mut done: impl FnMut() -> bool) {
-    for _ in 0..20_000 {
-        if done() {
-            return;
-        }
-        thread::sleep(MILLI);
-    }
-    panic!("it did not happen in 20 s");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use crossbeam_channel::{Receiver, Sender};
+use crossbeam_channel::Sender;
 use holdfast_backend::Handle;
 use holdfast_format::{BlobType, Error, FileType, Id, Result, index};
 use parking_lot::{Mutex, MutexGuard};
@@ -13,7 +13,6 @@ use super::WriterOptions;
 use super::known::Known;
 use super::pack::{OpenPack, room};
 use super::pending::{Packs, Pending};
-use super::upload::{in_flight, threads};
 use crate::failure::Failure;
 use crate::reader::pack_handle;
 use crate::{Index, Lock, Repository};
@@ -49,10 +48,9 @@ impl State {
         repository: &Arc<Repository>,
         lock: Option<Arc<Lock>>,
         options: &WriterOptions,
-    ) -> (Self, Receiver<OpenPack>) {
-        let waiting = in_flight(options.pack_size) - threads(repository, options.pack_size);
-        let (sender, receiver) = crossbeam_channel::bounded(waiting);
-        let state = Self {
+        queue: Sender<OpenPack>,
+    ) -> Self {
+        Self {
             repository: repository.clone(),
             options: options.clone(),
             lock,
@@ -60,12 +58,11 @@ impl State {
             known: Known::new(),
             data: Pair::default(),
             trees: Pair::default(),
-            queue: Mutex::new(Some(sender)),
+            queue: Mutex::new(Some(queue)),
             unused: Mutex::default(),
             pending: Mutex::default(),
             failure: Failure::default(),
-        };
-        (state, receiver)
+        }
     }
 
     /// The first error of any thread, and whether to go on at all.
@@ -156,10 +153,15 @@ impl State {
         Ok(())
     }
 
-    /// Stores a full pack, and an index file when it is due.
-    pub fn store(&self, pack: &mut OpenPack) -> Result<()> {
+    /// Makes a file of a pack.
+    pub fn complete(&self, pack: &mut OpenPack) -> Result<()> {
         self.check()?;
-        let id = pack.close(self.repository.master())?;
+        pack.close(self.repository.master())
+    }
+
+    /// Stores a complete pack, and an index file when it is due.
+    pub fn store(&self, pack: &mut OpenPack, id: Id) -> Result<()> {
+        self.check()?;
         self.may_write()?;
         let file: Handle = pack_handle(pack.kind, id);
         self.repository.backend().write(&file, &pack.bytes)?;
