@@ -25,7 +25,6 @@ need_rust() {
 build() {
   need_rust
   mkdir -p "$CACHE/engine"
-  local made
   made=$(mktemp -d "$CACHE/engine/building-XXXXXX")
   # shellcheck disable=SC2064  (the name is gone when the trap runs)
   trap "rm -rf '$made'" EXIT
