@@ -37,11 +37,11 @@ demo: tools ## a real cluster, a disaster, a restore (KEEP=1 leaves it running)
 	PYTHONPATH=tests python -m demo $(if $(KEEP),--keep)
 
 test: tools engine ## everything, on a real API server
-	cd engine && $(CARGO) test --quiet --release --locked --workspace
+	cd engine && $(CARGO) test --quiet --release --locked --workspace --exclude holdfast-python
 	pytest $(WORKERS)
 
 test-fast: engine ## what needs no cluster
-	pytest $(WORKERS) tests/unit engine/tests
+	pytest $(WORKERS) tests/unit engine/tests/api
 
 check: .venv/.synced check-engine ## lint, types, layers
 	ruff check .

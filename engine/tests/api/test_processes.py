@@ -47,6 +47,12 @@ repository = Repository.open(sys.argv[1], "correct horse", retry_lock=3600)
 print("reading", flush=True)
 repository.snapshots()
 """
+UNREACHABLE = """
+import sys
+from holdfast_engine import Repository
+
+Repository.open("rest:http://127.0.0.1:1/", "x", on_notice=lambda line: print("reading", flush=True))
+"""
 
 
 def interrupted(program: str, place: Path, number: int) -> tuple[int, str]:
@@ -75,6 +81,11 @@ def test_what_a_handler_raises_ends_a_backup_and_removes_its_lock(place: Path) -
 def test_ctrl_c_ends_waiting_for_a_lock(repository: Repository, place: Path) -> None:
     with repository.lock(exclusive=True):
         code, _ = interrupted(WAITING, place, signal.SIGINT)
+    assert code == -signal.SIGINT
+
+
+def test_ctrl_c_ends_waiting_for_a_store(tmp_path: Path) -> None:
+    code, _ = interrupted(UNREACHABLE, tmp_path, signal.SIGINT)
     assert code == -signal.SIGINT
 
 

@@ -23,6 +23,11 @@ def test_classes_have_the_members_that_are_described(name: str) -> None:
     assert real == described
 
 
+def test_functions_are_described() -> None:
+    real = {name for name, value in vars(_engine).items() if callable(value) and not isinstance(value, type)}
+    assert real == {item.name for item in STUB.body if isinstance(item, ast.FunctionDef)}
+
+
 def test_everything_public_can_be_imported() -> None:
     for name in holdfast_engine.__all__:
         assert getattr(holdfast_engine, name) is not None
