@@ -26,7 +26,22 @@ from ._backup import (
 )
 from ._check import CheckLine, CheckOptions, CheckProblem, CheckProgress, CheckReport
 from ._common import SnapshotFilter, SnapshotSelection, Stoppable
-from ._engine import Cancel, Lock, Node, Repository, Snapshot, __version__, kernels
+from ._engine import (
+    Cancel,
+    Lock,
+    Node,
+    Repository,
+    Snapshot,
+    __version__,
+    cache_folder,
+    caches,
+    kernels,
+    parse_size,
+    read_patterns,
+    read_sources,
+    remove_old_caches,
+    store_options,
+)
 from ._file import SnapshotFile
 from ._inspect import (
     BlobInfo,
@@ -97,8 +112,15 @@ __all__ = [
     "Stoppable",
     "StoringOptions",
     "__version__",
+    "cache_folder",
+    "caches",
     "errors",
     "kernels",
+    "parse_size",
+    "read_patterns",
+    "read_sources",
+    "remove_old_caches",
+    "store_options",
 ]
 
 

@@ -121,7 +121,7 @@ class AsyncRepository:
         """See `Repository.remove_key`."""
         await self._run(self.repository.remove_key, key, **options)
 
-    async def change_password(self, password: Password, /, **options: Unpack[Stoppable]) -> str:
+    async def change_password(self, password: Password, /, **options: Unpack[KeyOptions]) -> str:
         """See `Repository.change_password`."""
         return await self._run(self.repository.change_password, password, **options)
 

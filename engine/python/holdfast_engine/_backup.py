@@ -53,6 +53,8 @@ class StoringOptions(Stoppable, total=False):
     """In the snapshot; `holdfast 0.1.0` by default."""
     progress: Callable[[BackupProgress], None]
     """Called at most 10 times a second, in the calling thread. What it raises ends the backup and is raised."""
+    on_parent: Callable[[str | None], None]
+    """Told of the snapshot to compare with, None without one, before anything is read; in the calling thread."""
     on_error: Callable[[SourceError], None]
     """Told of each source that could not be read, in the calling thread; it is left out and counted."""
     on_item: Callable[[BackupItem], None]

@@ -39,6 +39,30 @@ __version__: str
 def kernels() -> str:
     """Which forms of the kernels run on this machine, for people; forced by `HOLDFAST_KERNELS`."""
 
+def cache_folder() -> str:
+    """Where all caches are: `RESTIC_CACHE_DIR`, `$XDG_CACHE_HOME/restic` or `~/.cache/restic`."""
+
+def caches(folder: StrPath | None = None, /) -> list[tuple[str, float, int]]:
+    """`(name, seconds since 1970 when it was last used, bytes)` of each repository's cache."""
+
+def remove_old_caches(age: int, folder: StrPath | None = None, /) -> list[str]:
+    """Removes caches that were not used for so many seconds; gives their names."""
+
+def store_options() -> list[tuple[str, str, str, str | None]]:
+    """`(name, default, help, why it is refused)` of every `-o` option of restic."""
+
+def read_patterns(data: bytes, /) -> list[bytes]:
+    """Patterns of an `--exclude-file`: a line each; `#` comments are left out, `$NAME` is replaced."""
+
+def read_sources(data: bytes, form: Literal["globs", "verbatim", "raw"], /) -> list[bytes]:
+    """Paths of a `--files-from`, `--files-from-verbatim` or `--files-from-raw` list; globs are expanded.
+
+    `RefusedError` for a wrong pattern, an empty name, a raw list without its last zero byte.
+    """
+
+def parse_size(text: str, /) -> int:
+    """Bytes of `512`, `10M` as restic reads it; `RefusedError` when it is no size."""
+
 @final
 class Cancel:
     """A way to say stop, from any thread. Give it as `cancel=` to operations; once set, it stays set."""
@@ -286,7 +310,7 @@ class Repository:
     def remove_key(self, key: str, /, **options: Unpack[Stoppable]) -> None:
         """Removes a key by a prefix of its id; the one in use is refused. Who knew the master key still knows it."""
 
-    def change_password(self, password: Password, /, **options: Unpack[Stoppable]) -> str:
+    def change_password(self, password: Password, /, **options: Unpack[KeyOptions]) -> str:
         """Adds a key, proves that it opens, then removes the one in use; gives the new key's id."""
 
     def backup(self, targets: Iterable[StrPath], /, **options: Unpack[BackupOptions]) -> BackupSummary:

@@ -49,6 +49,7 @@ options! {
         read_concurrency: usize,
         program_version: String,
         progress: Function,
+        on_parent: Function,
         on_error: Function,
         on_item: Function,
         cancel: Stop,
@@ -76,6 +77,7 @@ pub struct Plan {
     pub options: BackupOptions,
     wish: Option<Wish>,
     progress: Option<Function>,
+    on_parent: Option<Function>,
     on_error: Option<Function>,
     on_item: Option<Function>,
     stop: Option<Stop>,
@@ -163,6 +165,7 @@ impl Storing {
             options,
             wish,
             progress: self.progress,
+            on_parent: self.on_parent,
             on_error: self.on_error,
             on_item: self.on_item,
             stop: self.cancel,
@@ -253,10 +256,14 @@ impl Plan {
         let (outcome, parent) = repository.operate(py, stop, &mut tick, |operation, errands| {
             let lock = if self.options.dry_run { None } else { Some(operation.lock(LockKind::Shared)?) };
             self.options.parent = self.wish.as_ref().map_or(Ok(None), |wish| wish.find(operation))?;
+            let parent = self.options.parent.as_ref().map(|(id, _)| *id);
+            if let Some(listener) = Listener::new(self.on_parent.as_ref(), errands) {
+                listener.say(parent.map(|id| id.to_string()));
+            }
             let watcher = self.telling(errands);
             let saving =
                 Saving { options: &self.options, lock, counters: &counters, watcher: &watcher, errands };
-            Ok((save(operation, &saving)?, self.options.parent.as_ref().map(|(id, _)| *id)))
+            Ok((save(operation, &saving)?, parent))
         })?;
         summary(py, &outcome, parent, self.options.dry_run, start.elapsed().as_secs_f64())
     }

@@ -55,11 +55,20 @@ impl Repository {
         })
     }
 
-    #[pyo3(signature = (password, /, *, cancel = None))]
-    fn change_password(&self, py: Python<'_>, password: Password, cancel: Option<Stop>) -> PyResult<String> {
+    #[pyo3(signature = (password, /, *, user = None, host = None, scrypt = None, cancel = None))]
+    fn change_password(
+        &self,
+        py: Python<'_>,
+        password: Password,
+        user: Option<String>,
+        host: Option<String>,
+        scrypt: Option<(u64, u32, u32)>,
+        cancel: Option<Stop>,
+    ) -> PyResult<String> {
         self.quietly(py, cancel, |operation| {
             operation.lock(LockKind::Exclusive)?.confirm()?;
-            Ok(holdfast_repo::keys::change(&operation.repository, &password.0)?.to_string())
+            let (owner, scrypt) = (owner(user, host), scrypt.map(costs));
+            Ok(holdfast_repo::keys::change(&operation.repository, &password.0, owner, scrypt)?.to_string())
         })
     }
 

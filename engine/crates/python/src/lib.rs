@@ -18,9 +18,11 @@ mod find;
 mod iterating;
 mod keys;
 mod keywords;
+mod lists;
 mod locks;
 mod lookup;
 mod ls;
+mod machine;
 mod node;
 mod opening;
 mod operation;
@@ -42,19 +44,17 @@ mod _engine {
     #[pymodule_export]
     use crate::file::PyFileReader;
     #[pymodule_export]
+    use crate::lists::{parse_size, read_patterns, read_sources};
+    #[pymodule_export]
     use crate::locks::PyLock;
+    #[pymodule_export]
+    use crate::machine::{cache_folder, caches, kernels, remove_old_caches, store_options};
     #[pymodule_export]
     use crate::node::PyNode;
     #[pymodule_export]
     use crate::opening::Repository;
     #[pymodule_export]
     use crate::snapshots::PySnapshot;
-
-    /// Which forms of the kernels run on this machine.
-    #[pyo3::pyfunction]
-    fn kernels() -> String {
-        holdfast_kernels::describe()
-    }
 
     #[pymodule_export]
     #[allow(non_upper_case_globals)]

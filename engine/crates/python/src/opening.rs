@@ -10,7 +10,7 @@ use holdfast_backend::opening::Notices;
 use holdfast_backend::{BackendOptions, Cancel, Location};
 use holdfast_format::keyfile::Scrypt;
 use holdfast_format::{Error, Result, Version};
-use holdfast_repo::{CacheOptions, InitOptions, Lock, LockKind, OpenOptions};
+use holdfast_repo::{CacheOptions, InitOptions, Lock, LockKind, OpenOptions, machine};
 use parking_lot::Mutex;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -167,12 +167,10 @@ pub fn costs((n, r, p): (u64, u32, u32)) -> Scrypt {
     Scrypt { n, r, p }
 }
 
-/// `user=`, `host=`.
+/// `user=`, `host=`: who runs this and where, for what was not said.
 pub fn owner(user: Option<String>, host: Option<String>) -> Option<(String, String)> {
-    user.is_some()
-        .then_some(())
-        .or(host.is_some().then_some(()))
-        .map(|()| (user.unwrap_or_default(), host.unwrap_or_default()))
+    (user.is_some() || host.is_some())
+        .then(|| (user.unwrap_or_else(|| machine::user().name), host.unwrap_or_else(machine::hostname)))
 }
 
 impl Repository {

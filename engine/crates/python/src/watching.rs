@@ -40,10 +40,10 @@ impl Listener {
 }
 
 impl Listener {
-    /// Tells a line for people.
-    pub fn say(&self, line: String) {
+    /// Tells one value.
+    pub fn say(&self, value: impl for<'py> IntoPyObject<'py> + Send + 'static) {
         let function = self.function.clone();
-        self.errands.post(move |py| function.tell(py, line));
+        self.errands.post(move |py| function.tell(py, value));
     }
 }
 

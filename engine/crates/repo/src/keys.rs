@@ -50,8 +50,13 @@ pub fn remove(repository: &Repository, id: &Id) -> Result<()> {
 }
 
 /// Adds a key for the new password, proves that it opens, then removes the one in use.
-pub fn change(repository: &Repository, password: &[u8]) -> Result<Id> {
-    let new = add(repository, password, None, None)?;
+pub fn change(
+    repository: &Repository,
+    password: &[u8],
+    owner: Option<(String, String)>,
+    scrypt: Option<Scrypt>,
+) -> Result<Id> {
+    let new = add(repository, password, owner, scrypt)?;
     let old = repository.key_id();
     repository.set_key_id(new);
     remove(repository, &old)?;

@@ -38,7 +38,7 @@ fn the_key_in_use_stays() -> Result<()> {
 fn a_changed_password_is_the_only_one() -> Result<()> {
     let backend = memory();
     let repository = init(&backend, Version::V2)?;
-    let new = keys::change(&repository, b"changed")?;
+    let new = keys::change(&repository, b"changed", None, Some(QUICK))?;
     assert_eq!((repository.key_id(), files(&backend, FileType::Key)?), (new, vec![new]));
     assert!(matches!(
         Repository::open(backend.clone(), PASSWORD, &open_options()),
@@ -57,7 +57,7 @@ fn a_new_key_that_cannot_be_read_is_taken_back() -> Result<()> {
         _ => Ok(()),
     });
     let repository = open(&backend)?;
-    assert!(matches!(keys::change(&repository, b"changed"), Err(Error::Missing { .. })));
+    assert!(matches!(keys::change(&repository, b"changed", None, Some(QUICK)), Err(Error::Missing { .. })));
     assert_eq!((repository.key_id(), files(&inner, FileType::Key)?), (old, vec![old]));
     assert!(inner.stat(&Handle::new(FileType::Key, old)).is_ok());
     Ok(())
