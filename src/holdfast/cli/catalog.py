@@ -23,16 +23,19 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Noun:
-    """What verbs are about."""
+    """What verbs are about; `group` is a subclass of CatalogGroup by its path, where a noun has flags of its own."""
 
     summary: str
-    verbs: Mapping[str, Entry]
+    verbs: Mapping[str, Entry | Noun]
+    group: str = ""
 
 
 def _noun(name: str, summary: str, **verbs: str) -> Noun:
-    return Noun(
-        summary, {verb: Entry(f"holdfast.cli.verbs.{name}.{verb}", line) for verb, line in verbs.items()}
-    )
+    return Noun(summary, _verbs(name, **verbs))
+
+
+def _verbs(name: str, **verbs: str) -> dict[str, Entry | Noun]:
+    return {verb: Entry(f"holdfast.cli.verbs.{name}.{verb}", line) for verb, line in verbs.items()}
 
 
 def _verb(name: str, summary: str) -> Entry:
@@ -59,6 +62,43 @@ CATALOG: Mapping[str, Noun | Entry] = {
     ),
     "install": _verb("install", "Install or update the operator in the cluster."),
     "operator": _verb("operator", "Run the operator."),
+    "repo": Noun(
+        "Encrypted repositories of files, in restic's format and with restic's command line.",
+        _verbs(
+            "repo",
+            backup="Save files and folders.",
+            cache="Show or clean local copies of repositories.",
+            cat="Print what is stored.",
+            check="Prove that a repository is whole.",
+            diff="Show what changed between two snapshots.",
+            dump="Print a file, or a folder as an archive.",
+            find="Find files, folders, blobs, trees and packs.",
+            generate="Write completion scripts.",
+            init="Make a repository.",
+            list="List ids of files and blobs of a repository.",
+            ls="List what is in a snapshot.",
+            options="List options of the stores, for -o.",
+            restore="Put a snapshot back into a folder.",
+            snapshots="List snapshots.",
+            stats="Count sizes and files.",
+            unlock="Remove locks of processes that are gone.",
+            version="Print versions.",
+        )
+        | {
+            "key": Noun(
+                "Passwords of a repository.",
+                _verbs(
+                    "repo.key",
+                    add="Let another password open the repository.",
+                    list="List keys; a star is at the one in use.",
+                    passwd="Change the password of the key in use.",  # noqa: S106  (a line of help)
+                    remove="Remove a key; the one in use is refused.",
+                ),
+                group="holdfast.cli.repo.grouping.KeyGroup",
+            )
+        },
+        group="holdfast.cli.repo.grouping.RepoGroup",
+    ),
     "snapshot": _noun(
         "snapshot",
         "Single snapshots of a claim.",

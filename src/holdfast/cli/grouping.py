@@ -30,7 +30,7 @@ class CatalogGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         entry = self._entries.get(cmd_name)
         if isinstance(entry, Noun):
-            return CatalogGroup(entry.verbs, name=cmd_name, help=entry.summary)
+            return _group(entry)(entry.verbs, name=cmd_name, help=entry.summary)
         return _load(cmd_name, entry) if entry else None
 
     def resolve_command(
@@ -53,6 +53,12 @@ class CatalogGroup(click.Group):
             if name.startswith(incomplete)
         ]
         return verbs + click.Command.shell_complete(self, ctx, incomplete)
+
+
+def _group(noun: Noun) -> type[CatalogGroup]:
+    module, _, name = noun.group.rpartition(".")
+    kind: type[CatalogGroup] = getattr(import_module(module), name) if module else CatalogGroup
+    return kind
 
 
 def _load(name: str, entry: Entry) -> click.Command:

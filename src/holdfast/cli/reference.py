@@ -64,10 +64,21 @@ def _context(command: click.Command, parent: click.Context | None) -> click.Cont
 
 def cli_page() -> str:
     """`docs/cli.md`."""
-    sections = [
-        f"\n## {verb.command_path}\n\n```text\n{verb.command.get_help(verb)}\n```\n" for verb in verbs()
-    ]
-    return _CLI + "".join(sections)
+    return _CLI + "".join(_section(shown) for shown in _nouns_with_options_and_verbs())
+
+
+def _nouns_with_options_and_verbs() -> Iterator[click.Context]:
+    seen: set[str] = set()
+    for verb in verbs():
+        noun = verb.parent
+        if noun and noun.parent and noun.command.params and noun.command_path not in seen:
+            seen.add(noun.command_path)
+            yield noun
+        yield verb
+
+
+def _section(shown: click.Context) -> str:
+    return f"\n## {shown.command_path}\n\n```text\n{shown.command.get_help(shown)}\n```\n"
 
 
 def codes_page() -> str:

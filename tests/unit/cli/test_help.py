@@ -6,18 +6,31 @@ import inspect
 import os
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from holdfast.cli import repo
 from holdfast.cli.catalog import CATALOG, Entry, Noun
 from holdfast.cli.main import run
+from holdfast.cli.options import cluster_options
 from holdfast.cli.reference import DOCS, PAGES, verbs
+from holdfast.cli.repo.flags import global_flags
+from holdfast.cli.repo.verbs import RepoVerb
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import click
 
 HEAVY = ("aiohttp", "asyncio", "grpc", "msgspec", "prometheus_client", "rich", "structlog", "yaml")
+TOGETHER = {
+    "target": {option.name for option in cluster_options()},
+    "settings": {flag.name for flag in global_flags()},
+}
+"""Options that arrive as one value."""
 LINES = [
     [],
     *([noun] for noun, entry in CATALOG.items() if isinstance(entry, Noun)),
@@ -63,9 +76,11 @@ def test_help_of_a_noun_loads_no_verb(
 
 @pytest.mark.parametrize("context", list(verbs()), ids=lambda context: context.command_path)
 def test_the_table_says_what_the_verb_says(context: click.Context) -> None:
-    entry: Noun | Entry = CATALOG[context.command_path.split()[1]]
-    if isinstance(entry, Noun):
-        entry = entry.verbs[context.command_path.split()[2]]
+    _, first, *rest = context.command_path.split()
+    entry: Noun | Entry = CATALOG[first]
+    for word in rest:
+        assert isinstance(entry, Noun)
+        entry = entry.verbs[word]
     assert context.command.help
     assert context.command.help.splitlines()[0] == entry.summary
 
@@ -74,13 +89,28 @@ def test_the_table_says_what_the_verb_says(context: click.Context) -> None:
 def test_every_option_arrives(context: click.Context) -> None:
     command = context.command
     assert command.callback
-    taken = set(inspect.signature(command.callback).parameters) - {"target", "ctx"}
-    cluster = (
-        {"kubeconfig", "context", "namespace"}
-        if "target" in inspect.signature(command.callback).parameters
-        else set()
-    )
-    assert taken == {parameter.name for parameter in command.params} - cluster
+    taken = options_of(command.callback)
+    value = "settings" if isinstance(command, RepoVerb) else "target"
+    together = TOGETHER[value] if value in taken else set()
+    assert taken - {"ctx", value} == {parameter.name for parameter in command.params} - together
+
+
+def flags_of(annotation: str) -> set[str]:
+    """Keys of the TypedDict in `Unpack[…]`."""
+    name = annotation.removeprefix("Unpack[").removesuffix("]")
+    modules = (import_module(f"{repo.__name__}.{module.name}") for module in iter_modules(repo.__path__))
+    return next(set(getattr(module, name).__annotations__) for module in modules if hasattr(module, name))
+
+
+def options_of(callback: Callable[..., Any]) -> set[str]:
+    """Names of parameters; of `**flags`, the keys of its TypedDict."""
+    names: set[str] = set()
+    for name, parameter in inspect.signature(callback).parameters.items():
+        if parameter.kind is parameter.VAR_KEYWORD:
+            names |= flags_of(parameter.annotation)
+        else:
+            names.add(name)
+    return names
 
 
 @pytest.mark.parametrize("page", PAGES)

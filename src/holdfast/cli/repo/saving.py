@@ -1,0 +1,166 @@
+"""A backup from the command line: of files, of standard input, or of what a command prints."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Protocol
+
+from holdfast.cli.repo import sources
+from holdfast.cli.repo.failing import EndedError, FatalError
+from holdfast.cli.repo.opening import opened
+from holdfast.cli.repo.saved import Report
+from holdfast.cli.repo.selecting import grouped_by, tag_list
+from holdfast.cli.repo.sources import SourceFlags
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+    from subprocess import Popen
+
+    from holdfast.cli.repo.settings import Settings
+    from holdfast_engine import BackupOptions, BackupSummary, Repository, StoringOptions
+
+INCOMPLETE = 3
+
+
+class BackupFlags(SourceFlags):
+    """What `backup` is told."""
+
+    dry_run: bool
+    stdin: bool
+    stdin_filename: str
+    stdin_from_command: bool
+    tags: tuple[str, ...]
+    host: str | None
+    time: str | None
+    parent: str | None
+    group_by: str
+    force: bool
+    skip_if_unchanged: bool
+    ignore_inode: bool
+    ignore_ctime: bool
+    with_atime: bool
+    read_concurrency: int | None
+    no_scan: bool
+
+
+class Readable(Protocol):
+    """A binary file object."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+
+def save(settings: Settings, flags: BackupFlags) -> None:
+    """Save what the flags say, and report it.
+
+    Raises:
+        FatalError: flags that do not go together, or nothing to save.
+        EndedError: sources are missing in the snapshot.
+    """
+    _check(flags)
+    report = Report(settings)
+    stream = flags["stdin"] or flags["stdin_from_command"]
+    given = [] if stream else sources.named(flags)
+    found = [] if stream else report.found(given)
+    report.opening()
+    with opened(settings) as repository:
+        options = _options(settings, flags, report)
+        if stream:
+            summary = _save_stream(repository, flags, options)
+        else:
+            options["on_parent"] = report.parent
+            rules: BackupOptions = {**_files(flags), **options}
+            summary = repository.backup(found, **rules)
+    report.end(summary)
+    if summary.errors or len(found) < len(given):
+        report.incomplete()
+        raise EndedError(INCOMPLETE)
+
+
+def _check(flags: BackupFlags) -> None:
+    listed = flags["files_from"] or flags["files_from_verbatim"] or flags["files_from_raw"]
+    if flags["stdin"] and (flags["targets"] or listed):
+        raise FatalError("--stdin was specified and files/dirs were listed as arguments")
+    if flags["stdin_from_command"] and listed:
+        raise FatalError("--stdin-from-command and --files-from cannot be used together")
+    if flags["stdin_from_command"] and not flags["targets"]:
+        raise FatalError("--stdin-from-command: no command was given; put it behind --")
+
+
+def _options(settings: Settings, flags: BackupFlags, report: Report) -> StoringOptions:
+    said: StoringOptions = {
+        "force": flags["force"],
+        "group_by": grouped_by(flags["group_by"]),
+        "tags": [tag for words in flags["tags"] for tag in tag_list(words)],
+        "dry_run": flags["dry_run"],
+        "skip_if_unchanged": flags["skip_if_unchanged"],
+        "compression": settings.compression,
+        "pack_size": settings.pack_size << 20,
+        "extra_verify": not settings.no_extra_verify,
+        "read_concurrency": flags["read_concurrency"] or settings.read_concurrency,
+        **report.callbacks(),
+    }
+    if flags["parent"]:
+        said["parent"] = flags["parent"]
+    if host := flags["host"] or settings.host:
+        said["host"] = host
+    if flags["time"]:
+        said["time"] = _time(flags["time"])
+    return said
+
+
+def _files(flags: BackupFlags) -> BackupOptions:
+    return {
+        "with_atime": flags["with_atime"],
+        "ignore_inode": flags["ignore_inode"],
+        "ignore_ctime": flags["ignore_ctime"],
+        **sources.left_out(flags),
+    }
+
+
+def _time(text: str) -> datetime:
+    from datetime import datetime
+
+    try:
+        return datetime.strptime(text, "%Y-%m-%d %H:%M:%S").astimezone()
+    except ValueError:
+        raise FatalError(f'error in time option: "{text}" is not like 2012-11-01 22:08:41') from None
+
+
+def _save_stream(repository: Repository, flags: BackupFlags, options: StoringOptions) -> BackupSummary:
+    path = f"/{flags['stdin_filename'].lstrip('/')}"
+    with _input(flags) as stream:
+        return repository.backup_stream([(path, {"mode": 0o644}, stream)], [path], **options)
+
+
+@contextmanager
+def _input(flags: BackupFlags) -> Iterator[Readable]:
+    if not flags["stdin_from_command"]:
+        yield sys.stdin.buffer
+        return
+    import subprocess
+
+    try:
+        process = subprocess.Popen(flags["targets"], stdout=subprocess.PIPE)
+    except OSError as failure:
+        raise FatalError(f"failed to backup from stdin: {failure}") from None
+    with process:
+        try:
+            yield _Output(process)
+        except BaseException:
+            process.terminate()
+            raise
+
+
+class _Output:
+    """What a command prints; its end is only its end when the command succeeded."""
+
+    def __init__(self, process: Popen[bytes]) -> None:
+        self._process = process
+
+    def read(self, size: int, /) -> bytes:
+        data = self._process.stdout.read(size) if self._process.stdout else b""
+        if not data and (code := self._process.wait()):
+            raise FatalError(f"unable to save snapshot: command failed: exit status {code}")
+        return data
