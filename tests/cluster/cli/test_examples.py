@@ -10,6 +10,7 @@ from cluster.cli.program import Program
 from holdfast.api.resource import SNAPSHOTS
 from holdfast.cli.commanding import Verb
 from holdfast.cli.reference import verbs
+from holdfast.cli.repo.verbs import RepoVerb
 
 if TYPE_CHECKING:
     import click
@@ -21,7 +22,10 @@ pytestmark = pytest.mark.cluster
 
 OF_A_WHOLE_CLUSTER = {"install", "uninstall"}
 """Not in the shared cluster, where all other tests need the operator."""
-VERBS = [verb for verb in verbs() if isinstance(verb.command, Verb)]
+VERBS = [
+    verb for verb in verbs() if isinstance(verb.command, Verb) and not isinstance(verb.command, RepoVerb)
+]
+"""Those of `repo` need no cluster: `engine/tests/cli`."""
 HOURLY = [{"every": "1 hour", "keep": 2}]
 
 

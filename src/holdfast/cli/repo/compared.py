@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from holdfast.cli.repo.failing import FatalError
 from holdfast.cli.repo.opening import opened
@@ -29,7 +29,13 @@ def compare(settings: Settings, ids: tuple[str, ...], *, metadata: bool) -> None
     with opened(settings) as repository:
         before, after = (repository.snapshot(name) for name in ids)
         screen.say(f"comparing snapshot {before.short_id} to {after.short_id}:\n")
-        statistics = repository.diff(before, after, metadata=metadata, on_change=change)
+        statistics = repository.diff(
+            before,
+            after,
+            metadata=metadata,
+            on_change=change,
+            on_error=lambda error: screen.warn(f"error: {error}"),
+        )
     if settings.json:
         screen.document(_document(statistics, ids))
         return
@@ -37,7 +43,7 @@ def compare(settings: Settings, ids: tuple[str, ...], *, metadata: bool) -> None
         screen.result(line)
 
 
-def _document(s: DiffStatistics, ids: tuple[str, ...]) -> dict[str, Any]:
+def _document(s: DiffStatistics, ids: tuple[str, ...]) -> dict[str, object]:
     return {
         "message_type": "statistics",
         "source_snapshot": ids[0],

@@ -7,17 +7,17 @@ from datetime import datetime
 from itertools import groupby
 from typing import TYPE_CHECKING, Literal, TypedDict
 
-from holdfast.cli.repo.entries import line
 from holdfast.cli.repo.failing import FatalError
+from holdfast.cli.repo.nodes import line
 from holdfast.cli.repo.opening import opened
 from holdfast.cli.repo.screen import Screen
-from holdfast.cli.repo.wording import moment
+from holdfast.cli.repo.wording import local
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from holdfast.cli.repo.settings import Settings
-    from holdfast_engine import FindMatch, FindOptions, Node, ObjectMatch, SnapshotFilter
+    from holdfast_engine import FindMatch, FindOptions, Node, ObjectMatch, ObjectPlace, SnapshotFilter
 
 DATES = ("%Y-%m-%d", "%d.%m.%Y")
 CLOCKS = ("", " %H:%M", " %H:%M:%S", " %H:%M:%S %z")
@@ -51,10 +51,13 @@ def find(settings: Settings, flags: FindFlags, selection: SnapshotFilter) -> Non
     screen = Screen(settings)
     with opened(settings) as repository:
         if kind:
-            matches = repository.find_objects(kind, flags["patterns"], **options)
-            _objects(screen, settings, list(matches), packs=flags["show_pack_id"])
+            _objects(
+                screen, repository.find_objects(kind, flags["patterns"], **options), as_json=settings.json
+            )
+            if flags["show_pack_id"]:
+                _places(screen, repository.places(kind, flags["patterns"]))
         elif settings.json:
-            screen.document(_documents(repository.find(flags["patterns"], **options)))
+            screen.document([*_documents(repository.find(flags["patterns"], **options))])
         else:
             _print(screen, repository.find(flags["patterns"], **options), flags)
 
@@ -70,7 +73,7 @@ def _kind(flags: FindFlags) -> Literal["blob", "tree", "pack"] | None:
 
 
 def _options(flags: FindFlags, selection: SnapshotFilter) -> FindOptions:
-    options: FindOptions = {"ignore_case": flags["ignore_case"], "newest_first": not flags["reverse"]}
+    options: FindOptions = {"ignore_case": flags["ignore_case"], "oldest_first": flags["reverse"]}
     if flags["oldest"]:
         options["oldest"] = _time(flags["oldest"])
     if flags["newest"]:
@@ -95,17 +98,15 @@ def _print(screen: Screen, matches: Iterator[FindMatch], flags: FindFlags) -> No
     for number, (snapshot, part) in enumerate(groupby(matches, lambda match: match.snapshot)):
         if number:
             screen.say()
-        screen.say(f"Found matching entries in snapshot {snapshot.short_id} from {moment(snapshot)}")
+        screen.say(f"Found matching entries in snapshot {snapshot.short_id} from {local(snapshot.time)}")
         for match in part:
             screen.result(line(match.node, long=flags["long"], human=flags["human_readable"]))
 
 
-def _documents(matches: Iterator[FindMatch]) -> list[dict[str, object]]:
-    found = []
+def _documents(matches: Iterator[FindMatch]) -> Iterator[dict[str, object]]:
     for snapshot, part in groupby(matches, lambda match: match.snapshot):
         nodes = [_node(match.node) for match in part]
-        found.append({"matches": nodes, "hits": len(nodes), "snapshot": snapshot.id})
-    return found
+        yield {"matches": nodes, "hits": len(nodes), "snapshot": snapshot.id}
 
 
 def _node(node: Node) -> dict[str, object]:
@@ -114,9 +115,10 @@ def _node(node: Node) -> dict[str, object]:
     return {"path": node.path, "permissions": node.permissions, **kept}
 
 
-def _objects(screen: Screen, settings: Settings, matches: list[ObjectMatch], *, packs: bool) -> None:
-    if settings.json:
-        screen.document([_object(match) for match in matches])
+def _objects(screen: Screen, matches: Iterator[ObjectMatch], *, as_json: bool) -> None:
+    if as_json:
+        found = [_object(match) for match in matches]
+        screen.document(found)
         return
     for match in matches:
         screen.result(f"Found {match.object_type} {match.id}")
@@ -124,10 +126,15 @@ def _objects(screen: Screen, settings: Settings, matches: list[ObjectMatch], *, 
             screen.result(f" ... in file {match.path}\n     (tree {match.parent_tree})")
         else:
             screen.result(f" ... path {match.path}")
-        screen.result(f" ... in snapshot {match.snapshot[:8]} ({match.time.astimezone():%Y-%m-%d %H:%M:%S})")
-    if packs:
-        for kind, name, pack in dict.fromkeys((m.object_type, m.id, m.pack) for m in matches):
-            screen.result(f"Object belongs to pack {pack}\n ... {kind} {name}")
+        screen.result(f" ... in snapshot {match.snapshot[:8]} ({local(match.time)})")
+
+
+def _places(screen: Screen, places: Iterable[ObjectPlace]) -> None:
+    for place in places:
+        if place.pack:
+            screen.say(f"Object belongs to pack {place.pack}\n ... {place.object_type} {place.id}")
+        else:
+            screen.say(f"Object {place.id} with type {place.object_type} not found in the index")
 
 
 def _object(match: ObjectMatch) -> dict[str, object]:

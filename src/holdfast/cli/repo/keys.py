@@ -10,6 +10,7 @@ from holdfast.cli.repo.opening import opened
 from holdfast.cli.repo.passwords import EMPTY, typed
 from holdfast.cli.repo.screen import Screen
 from holdfast.cli.repo.tables import table
+from holdfast.cli.repo.wording import local
 
 if TYPE_CHECKING:
     from holdfast.cli.repo.settings import Settings
@@ -27,7 +28,7 @@ def show(settings: Settings) -> None:
         screen.document([_document(key) for key in keys])
         return
     rows = [
-        [f"{'*' if key.current else ' '}{key.id[:8]}", key.username, key.hostname, _created(key)]
+        [f"{'*' if key.current else ' '}{key.id[:8]}", key.username, key.hostname, local(key.created)]
         for key in keys
     ]
     for line in table([" ID", "User", "Host", "Created"], rows):
@@ -90,9 +91,5 @@ def _document(key: KeyInfo) -> dict[str, object]:
         "id": key.id,
         "userName": key.username,
         "hostName": key.hostname,
-        "created": _created(key),
+        "created": local(key.created),
     }
-
-
-def _created(key: KeyInfo) -> str:
-    return f"{key.created.astimezone():%Y-%m-%d %H:%M:%S}"

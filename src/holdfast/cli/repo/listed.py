@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from holdfast.cli.repo.opening import opened
 from holdfast.cli.repo.screen import Screen
 from holdfast.cli.repo.selecting import grouped_by
 from holdfast.cli.repo.tables import table
-from holdfast.cli.repo.wording import moment, size
+from holdfast.cli.repo.wording import local, size
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,9 +76,9 @@ def chosen(
     return list(found.values())
 
 
-def document(snapshot: Snapshot) -> dict[str, Any]:
+def document(snapshot: Snapshot) -> dict[str, object]:
     """A snapshot as restic's JSON shows it."""
-    stored: dict[str, Any] = json.loads(snapshot.to_json())
+    stored: dict[str, object] = json.loads(snapshot.to_json())
     return {**stored, "id": snapshot.id, "short_id": snapshot.short_id}
 
 
@@ -102,7 +102,7 @@ def _newest(snapshots: list[Snapshot], latest: int, *, grouped: bool) -> list[Sn
     if not latest:
         return snapshots
     kept: list[Snapshot] = []
-    seen: dict[Any, int] = {}
+    seen: dict[object, int] = {}
     for snapshot in reversed(snapshots):
         key = None if grouped else (snapshot.hostname, tuple(sorted(snapshot.paths)))
         seen[key] = seen.get(key, 0) + 1
@@ -111,7 +111,7 @@ def _newest(snapshots: list[Snapshot], latest: int, *, grouped: bool) -> list[Sn
     return kept[::-1]
 
 
-def _documents(parts: Sequence[tuple[Group, list[Snapshot]]], *, grouped: bool) -> list[dict[str, Any]]:
+def _documents(parts: Sequence[tuple[Group, list[Snapshot]]], *, grouped: bool) -> list[dict[str, object]]:
     if not grouped:
         return [document(snapshot) for _, part in parts for snapshot in part]
     return [
@@ -138,7 +138,7 @@ def _table(snapshots: list[Snapshot], *, compact: bool) -> list[str]:
 
 def _row(snapshot: Snapshot, *, compact: bool, sized: bool) -> list[str]:
     tags = ("\n" if compact else ",").join(snapshot.tags)
-    cells = [snapshot.short_id, moment(snapshot), snapshot.hostname, tags]
+    cells = [snapshot.short_id, local(snapshot.time), snapshot.hostname, tags]
     if not compact:
         cells.append("\n".join(snapshot.paths))
     if sized:

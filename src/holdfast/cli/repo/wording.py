@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from holdfast_engine import Snapshot
 
@@ -40,9 +41,9 @@ def quoted(name: str) -> str:
     return '"' + name.encode("unicode_escape", "surrogateescape").decode().replace('"', '\\"') + '"'
 
 
-def moment(snapshot: Snapshot) -> str:
+def local(time: datetime) -> str:
     """`2026-11-26 01:29:27`, in the zone of this machine."""
-    return f"{snapshot.time.astimezone():%Y-%m-%d %H:%M:%S}"
+    return f"{time.astimezone():%Y-%m-%d %H:%M:%S}"
 
 
 def described(snapshot: Snapshot) -> str:

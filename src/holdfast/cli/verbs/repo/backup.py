@@ -51,7 +51,11 @@ if TYPE_CHECKING:
 @click.option("--ignore-inode", is_flag=True, help="Another inode or ctime is no change.")
 @click.option("--ignore-ctime", is_flag=True, help="Another ctime is no change.")
 @click.option("--with-atime", is_flag=True, help="Save times of last access.")
-@click.option("--read-concurrency", type=click.IntRange(min=0), help="Files read at the same time.")
+@click.option(
+    "--read-concurrency",
+    type=click.IntRange(min=0),
+    help="Files read at the same time (default: $RESTIC_READ_CONCURRENCY or the number of cores).",
+)
 @click.option("--no-scan", is_flag=True, help="Accepted: there is no second walk that could be saved.")
 def command(settings: Settings, **flags: Unpack[BackupFlags]) -> None:
     """Save files and folders.
