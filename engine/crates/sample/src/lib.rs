@@ -54,6 +54,11 @@ impl Sample {
         added[0].id
     }
 
+    /// Stores a data blob under a name that is not its own.
+    pub fn forge(&self, id: Id, bytes: &[u8]) {
+        self.writer.hands().add_named(BlobType::Data, id, bytes).unwrap();
+    }
+
     /// A file of given blobs.
     pub fn file(&self, name: &str, blobs: &[&[u8]]) -> Node {
         let content = blobs.iter().map(|blob| self.add(BlobType::Data, blob)).collect();

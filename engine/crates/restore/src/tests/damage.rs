@@ -42,6 +42,18 @@ fn a_file_of_one_damaged_blob_is_not_made_and_an_existing_one_is_left() {
 }
 
 #[test]
+fn a_blob_under_the_name_of_another_is_not_restored() {
+    let (sample, target) = (Sample::new(), tempfile::tempdir().unwrap());
+    let id = Id::of(b"what was saved");
+    sample.forge(id, b"something else");
+    let file = Node { content: Some(vec![id]), size: 14, ..node("f", NodeType::File) };
+    let tree = sample.tree(vec![file, sample.file("g", &[b"good"])]);
+    let restored = restore(&sample.open(), &tree, target.path(), &RestoreOptions::default());
+    assert!(restored.told.error().1.contains(&id.to_string()));
+    assert_eq!(names(target.path()), ["g"]);
+}
+
+#[test]
 fn a_missing_pack_costs_only_its_files() {
     let sample = Sample::new();
     let lost = sample.file("lost", &[b"lost", b"gone"]);
