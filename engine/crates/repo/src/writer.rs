@@ -89,15 +89,15 @@ impl Writer {
         self.state.contains(kind, id)
     }
 
-    /// Closes every pack, waits for the uploads, writes the last index file, and makes sure that the lock was there all the
-    /// time. After an error nothing more is written. No blobs can be added then.
+    /// Closes every pack, waits for the uploads, makes sure that the lock was there all the time, and writes the last index
+    /// file. After an error nothing more is written. No blobs can be added then.
     pub fn finish(&self) -> Result<()> {
+        self.state.repository.check_process()?;
         let flushed = self.state.check().and_then(|()| self.state.flush());
         self.stop();
         self.state.check()?;
         flushed?;
-        self.state.write_last_index()?;
-        self.state.verify_lock().map_err(|error| self.state.fail(error))
+        self.state.write_last_index().map_err(|error| self.state.fail(error))
     }
 
     /// Ends the uploading threads.

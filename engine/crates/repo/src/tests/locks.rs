@@ -368,6 +368,7 @@ fn nothing_counts_that_was_written_while_the_lock_was_gone() -> Result<()> {
             "{error:?}"
         );
     }
+    assert!(files(&backend, FileType::Index)?.is_empty());
     Ok(())
 }
 

@@ -182,20 +182,20 @@ impl State {
         }
     }
 
-    /// The lock must have been there all the time: nobody removed what is written and not in an index yet.
-    pub fn verify_lock(&self) -> Result<()> {
-        self.lock.as_ref().map_or(Ok(()), |lock| lock.verify())
-    }
-
     /// Writes the index of what no index file names yet.
     pub fn write_last_index(&self) -> Result<()> {
         let rest = self.pending.lock().take();
-        if rest.is_empty() { Ok(()) } else { self.write_index(&rest) }
+        if rest.is_empty() { self.verify_lock() } else { self.write_index(&rest) }
     }
 
     fn write_index(&self, packs: &Packs) -> Result<()> {
-        self.may_write()?;
+        self.verify_lock()?;
         self.repository.save_unpacked(FileType::Index, &index::encode(packs)).map(drop)
+    }
+
+    /// The lock must have been there all the time: nobody removed packs that are in no index yet.
+    fn verify_lock(&self) -> Result<()> {
+        self.lock.as_ref().map_or(Ok(()), |lock| lock.verify())
     }
 }
 
