@@ -22,7 +22,7 @@ class CheckOptions(SnapshotFilter, Stoppable, total=False):
     check_unused: bool
     """Blobs that no snapshot uses are problems."""
     progress: Callable[[CheckProgress], None]
-    """Called at most 10 times a second, in the calling thread."""
+    """Called at most 10 times a second and at the end of each phase, in the calling thread."""
     on_problem: Callable[[CheckProblem], None]
     """Told of each as it is found, in the calling thread."""
     on_line: Callable[[CheckLine], None]

@@ -1,35 +1,17 @@
 """`holdfast repo` and restic side by side: a repository of each, the same command lines for both."""
 
-import json
 import os
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias
 
 import pytest
+from support.repositories import Ended, Program
 
 from holdfast.cli.main import run
 from holdfast_engine import Repository
 from holdfast_sandbox.tools import peer
 
 PASSWORD = "correct horse"  # noqa: S105 - of tests only
-
-
-class Ended(NamedTuple):
-    """What came of a command line."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def documents(self) -> list[Any]:
-        """A JSON document a line."""
-        return [json.loads(line) for line in self.out.splitlines()]
-
-
-Program: TypeAlias = Callable[..., Ended]
 
 
 @pytest.fixture(autouse=True)
@@ -40,7 +22,6 @@ def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RESTIC_REPOSITORY", str(tmp_path / "repository"))
     monkeypatch.setenv("RESTIC_PASSWORD", PASSWORD)
     monkeypatch.setenv("RESTIC_CACHE_DIR", str(tmp_path / "cache"))
-    monkeypatch.setenv("TZ", "UTC")
     monkeypatch.chdir(tmp_path)
 
 
@@ -89,7 +70,7 @@ def saved(tmp_path: Path, documents: Path) -> Path:
     """A repository with two snapshots of the folder."""
     place = tmp_path / "repository"
     with Repository.init(place, PASSWORD, scrypt=(2, 1, 1)) as repository:
-        repository.backup([documents], tags=["nightly"])
+        repository.backup([documents.name], tags=["nightly"])
         (documents / "notes.txt").write_text("hello again\n")
-        repository.backup([documents], tags=["nightly"])
+        repository.backup([documents.name], tags=["nightly"])
     return place

@@ -1,6 +1,7 @@
 //! `check`.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use holdfast_check::{
     CheckOptions, CheckOutcome, Level, Observer, Phase, Problem, ProblemKind, Progress, Severity, Subset,
@@ -49,8 +50,10 @@ impl Checking {
 
 type Latest = Arc<Mutex<(Option<Phase>, Progress)>>;
 
-/// Tells Python, and keeps how far it is for the next tick.
+/// Tells Python, and keeps how far it is for the next tick; that a phase is done is told at once.
 struct Telling {
+    start: Instant,
+    progress: Option<Listener>,
     problems: Option<Listener>,
     lines: Option<Listener>,
     latest: Latest,
@@ -71,6 +74,11 @@ impl Observer for Telling {
 
     fn progress(&self, phase: Phase, progress: Progress) {
         *self.latest.lock() = (Some(phase), progress);
+        let Some(listener) = self.progress.as_ref().filter(|_| progress.done == progress.total) else {
+            return;
+        };
+        let seconds = self.start.elapsed().as_secs_f64();
+        listener.tell(MODULE, "CheckProgress", move |py| state(py, Some(phase), progress, seconds));
     }
 }
 
@@ -111,8 +119,12 @@ fn fields<'py>(py: Python<'py>, problem: &Problem) -> PyResult<Bound<'py, PyTupl
         .into_pyobject(py)
 }
 
-fn progress<'py>(py: Python<'py>, latest: &Latest, seconds: f64) -> PyResult<Bound<'py, PyTuple>> {
-    let (phase, Progress { done, total, bytes_done, bytes_total }) = *latest.lock();
+fn state(
+    py: Python<'_>,
+    phase: Option<Phase>,
+    Progress { done, total, bytes_done, bytes_total }: Progress,
+    seconds: f64,
+) -> PyResult<Bound<'_, PyTuple>> {
     let phase = match phase {
         None | Some(Phase::Index) => "index",
         Some(Phase::Snapshots) => "snapshots",
@@ -149,12 +161,18 @@ impl Repository {
         let (read, unused) = (given.read(py)?, given.check_unused.unwrap_or(false));
         let options = CheckOptions { snapshots: given.snapshots.unwrap_or_default(), filter, read, unused };
         let latest = Latest::default();
-        let mut tick = ticker(given.progress, MODULE, "CheckProgress", {
+        let start = Instant::now();
+        let mut tick = ticker(given.progress.clone(), MODULE, "CheckProgress", {
             let latest = latest.clone();
-            move |py, seconds| progress(py, &latest, seconds)
+            move |py, seconds| {
+                let (phase, progress) = *latest.lock();
+                state(py, phase, progress, seconds)
+            }
         });
         let outcome = self.operate(py, given.cancel, &mut tick, |operation, errands| {
             let telling = Telling {
+                start,
+                progress: Listener::new(given.progress.as_ref(), errands),
                 problems: Listener::new(given.on_problem.as_ref(), errands),
                 lines: Listener::new(given.on_line.as_ref(), errands),
                 latest,

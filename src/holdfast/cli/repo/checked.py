@@ -66,6 +66,7 @@ class _Report:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._screen = Screen(settings)
+        self._done: set[str] = set()
 
     def begin(self) -> None:
         if not self._settings.no_lock:
@@ -86,8 +87,14 @@ class _Report:
             )
 
     def _progress(self, p: CheckProgress) -> None:
-        share = percent(p.done, p.total)
-        self._screen.status(lambda: [f"[{span(p.seconds)}] {share}  {p.done} / {p.total} {UNITS[p.phase]}"])
+        if p.phase in self._done:
+            return
+        if p.done < p.total:
+            self._screen.status(lambda: [_line(p)])
+            return
+        self._done.add(p.phase)
+        say = self._screen.greet if p.phase == "index" else self._screen.say
+        say(_line(p))
 
     def _problem(self, problem: CheckProblem) -> None:
         if problem.severity == "error":
@@ -110,6 +117,12 @@ class _Report:
             self._screen.failure({"message_type": "error", "message": message})
         else:
             self._screen.warn(message)
+
+
+def _line(p: CheckProgress) -> str:
+    if not p.total:
+        return f"[{span(p.seconds)}]          0 {UNITS[p.phase]}"
+    return f"[{span(p.seconds)}] {percent(p.done, p.total)}  {p.done} / {p.total} {UNITS[p.phase]}"
 
 
 def _summary(report: CheckReport) -> dict[str, object]:

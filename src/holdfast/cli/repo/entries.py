@@ -57,8 +57,7 @@ def show(settings: Settings, flags: LsFlags, selection: SnapshotFilter) -> None:
         snapshot = repository.snapshot(name, **selection)
         nodes = _ordered(_nodes(repository, snapshot, folders, flags), flags)
         if settings.json:
-            marks = {"message_type": "snapshot", "struct_type": "snapshot"}
-            screen.document(snapshot_document(snapshot) | marks)
+            screen.document(_head(repository, snapshot))
             for node in nodes:
                 screen.document(document(node))
         elif flags["ncdu"]:
@@ -68,6 +67,14 @@ def show(settings: Settings, flags: LsFlags, selection: SnapshotFilter) -> None:
             screen.say(f"{described(snapshot)} filtered by [{' '.join(folders)}]:")
             for node in nodes:
                 screen.result(line(node, long=flags["long"], human=flags["human_readable"]))
+
+
+def _head(repository: Repository, snapshot: Snapshot) -> dict[str, object]:
+    """The snapshot, with the tree of the folder behind the colon of its name."""
+    head = snapshot_document(snapshot) | {"message_type": "snapshot", "struct_type": "snapshot"}
+    if snapshot.subfolder:
+        head["tree"] = repository.node(snapshot.id, snapshot.subfolder).subtree
+    return head
 
 
 def _check(settings: Settings, flags: LsFlags) -> None:

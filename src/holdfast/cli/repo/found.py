@@ -17,7 +17,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from holdfast.cli.repo.settings import Settings
-    from holdfast_engine import FindMatch, FindOptions, Node, ObjectMatch, ObjectPlace, SnapshotFilter
+    from holdfast_engine import (
+        FindMatch,
+        FindOptions,
+        Node,
+        ObjectMatch,
+        ObjectPlace,
+        Repository,
+        SnapshotFilter,
+    )
 
 DATES = ("%Y-%m-%d", "%d.%m.%Y")
 CLOCKS = ("", " %H:%M", " %H:%M:%S", " %H:%M:%S %z")
@@ -51,9 +59,11 @@ def find(settings: Settings, flags: FindFlags, selection: SnapshotFilter) -> Non
     screen = Screen(settings)
     with opened(settings) as repository:
         if kind:
-            _objects(
-                screen, repository.find_objects(kind, flags["patterns"], **options), as_json=settings.json
-            )
+            matches = repository.find_objects(kind, flags["patterns"], **options)
+            if settings.json:
+                screen.document([*_object_documents(repository, matches)])
+            else:
+                _objects(screen, matches)
             if flags["show_pack_id"]:
                 _places(screen, repository.places(kind, flags["patterns"]))
         elif settings.json:
@@ -115,11 +125,7 @@ def _node(node: Node) -> dict[str, object]:
     return {"path": node.path, "permissions": node.permissions, **kept}
 
 
-def _objects(screen: Screen, matches: Iterator[ObjectMatch], *, as_json: bool) -> None:
-    if as_json:
-        found = [_object(match) for match in matches]
-        screen.document(found)
-        return
+def _objects(screen: Screen, matches: Iterator[ObjectMatch]) -> None:
     for match in matches:
         screen.result(f"Found {match.object_type} {match.id}")
         if match.object_type == "blob":
@@ -137,6 +143,12 @@ def _places(screen: Screen, places: Iterable[ObjectPlace]) -> None:
             screen.say(f"Object {place.id} with type {place.object_type} not found in the index")
 
 
+def _object_documents(repository: Repository, matches: Iterator[ObjectMatch]) -> Iterator[dict[str, object]]:
+    for name, part in groupby(matches, lambda match: match.snapshot):
+        time = repository.snapshot(name).time_text
+        yield from (_object(match) | {"time": time} for match in part)
+
+
 def _object(match: ObjectMatch) -> dict[str, object]:
     return {
         "object_type": match.object_type,
@@ -144,5 +156,4 @@ def _object(match: ObjectMatch) -> dict[str, object]:
         "path": match.path,
         **({"parent_tree": match.parent_tree} if match.parent_tree else {}),
         "snapshot": match.snapshot,
-        "time": match.time.isoformat(),
     }

@@ -49,6 +49,8 @@ def show(settings: Settings, wanted: Wanted, selection: SnapshotFilter) -> None:
         screen.document(_documents(parts, grouped=bool(fields)))
         return
     for key, part in parts:
+        if not part:
+            continue
         if head := _head(key):
             screen.result(head)
         for line in _table(part, compact=wanted.compact):

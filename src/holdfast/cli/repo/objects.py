@@ -42,7 +42,8 @@ def show(settings: Settings, args: tuple[str, ...]) -> None:
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
     else:
-        Screen(settings).result(data.decode() if args[0] == "index" else _indented(data))
+        text = data.decode().rstrip("\n") if args[0] == "index" else _indented(data)
+        Screen(settings).result(text)
 
 
 def names(settings: Settings, args: tuple[str, ...]) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from holdfast.cli.repo.failing import FatalError
 from holdfast.cli.repo.screen import VERY_VERBOSE, Screen
-from holdfast.cli.repo.wording import counted, percent, quoted, size, span
+from holdfast.cli.repo.wording import counted, percent, quoted, rfc3339, size, span
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -209,8 +209,8 @@ def _summary_document(s: BackupSummary) -> dict[str, object]:
         "message_type": "summary",
         **{name: getattr(s, name) for name in COUNTS},
         "total_duration": s.total_duration,
-        "backup_start": s.backup_start.isoformat(),
-        "backup_end": s.backup_end.isoformat(),
+        "backup_start": rfc3339(s.backup_start),
+        "backup_end": rfc3339(s.backup_end),
         **({"snapshot_id": s.snapshot_id} if s.snapshot_id else {}),
         **({"dry_run": True} if s.dry_run else {}),
     }

@@ -46,6 +46,11 @@ def local(time: datetime) -> str:
     return f"{time.astimezone():%Y-%m-%d %H:%M:%S}"
 
 
+def rfc3339(time: datetime) -> str:
+    """`2026-11-26T01:29:27.144216Z`."""
+    return time.isoformat().replace("+00:00", "Z")
+
+
 def described(snapshot: Snapshot) -> str:
     """`snapshot 0c54c510 of [/tmp/src] at 2026-11-26 01:29:28.144216541 +0000 UTC by root@vm`."""
     paths = " ".join(snapshot.paths)
