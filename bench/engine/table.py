@@ -7,9 +7,8 @@ import platform
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from holdfast_engine import kernels
-
 from bench.pages import processor
+from holdfast_engine import kernels
 
 if TYPE_CHECKING:
     from bench.engine.rows import Bench, Row

@@ -31,6 +31,18 @@ def test_what_needs_the_repository_alone_does_not_share_a_shared_lock(repository
         repository.check()
 
 
+def test_closing_releases_the_lock(repository: Repository, place: Path, password: str) -> None:
+    lock = repository.lock()
+    repository.close()
+    assert Repository.open(place, password).locks() == []
+    lock.release()
+
+
+def test_a_lock_that_nobody_keeps_is_released(repository: Repository) -> None:
+    repository.lock()
+    assert repository.locks() == []
+
+
 def test_one_lock_at_a_time(repository: Repository) -> None:
     with repository.lock(), pytest.raises(errors.RefusedError, match="holds a lock"):
         repository.lock()

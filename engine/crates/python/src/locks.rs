@@ -12,14 +12,14 @@ use pyo3::types::PyDict;
 use crate::cancel::Stop;
 use crate::errors::{IntoPython, exception};
 use crate::keywords::{Function, Keywords, options};
-use crate::opening::Repository;
+use crate::opening::{Repository, Slot};
 use crate::times::datetime;
 use crate::values::record;
 
 /// A lock that is held; see `_engine.pyi`.
 #[pyclass(frozen, name = "Lock", module = "holdfast_engine")]
 pub struct PyLock {
-    lock: Mutex<Option<Arc<Lock>>>,
+    lock: Slot,
     #[pyo3(get)]
     exclusive: bool,
 }
@@ -46,7 +46,7 @@ impl Repository {
     /// The lock that `lock()` gave out and that is held still.
     pub fn held(&self) -> Option<(Arc<Lock>, LockKind)> {
         let held = self.held.lock();
-        held.as_ref().and_then(|(lock, kind)| Some((lock.upgrade()?, *kind)))
+        held.as_ref().and_then(|(slot, kind)| Some((slot.lock().clone()?, *kind)))
     }
 }
 
@@ -61,10 +61,11 @@ impl Repository {
             }
             let lock = operation.lock(kind)?;
             lock.confirm()?;
-            *self.held.lock() = Some((Arc::downgrade(&lock), kind));
-            Ok(lock)
+            let slot = Arc::new(Mutex::new(Some(lock)));
+            *self.held.lock() = Some((slot.clone(), kind));
+            Ok(slot)
         })?;
-        Ok(PyLock { lock: Mutex::new(Some(lock)), exclusive })
+        Ok(PyLock { lock, exclusive })
     }
 
     #[pyo3(signature = (**options))]
@@ -92,6 +93,13 @@ impl Repository {
     #[pyo3(signature = (*, remove_all = false, cancel = None))]
     fn unlock(&self, py: Python<'_>, remove_all: bool, cancel: Option<Stop>) -> PyResult<usize> {
         self.quietly(py, cancel, |operation| holdfast_repo::lock::unlock(&operation.repository, remove_all))
+    }
+}
+
+impl Drop for PyLock {
+    fn drop(&mut self) {
+        let lock = self.lock.lock().take();
+        Python::attach(|py| py.detach(|| drop(lock)));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 use std::time::Duration;
 
 use holdfast_backend::cache::standard_folder;
@@ -44,7 +44,10 @@ pub struct Repository {
 type Reached = (holdfast_repo::Repository, Option<PathBuf>);
 
 /// A lock that operations share, and its kind.
-pub type Held = Option<(Weak<Lock>, LockKind)>;
+pub type Held = Option<(Slot, LockKind)>;
+
+/// A lock that is held, until somebody takes it out.
+pub type Slot = Arc<Mutex<Option<Arc<Lock>>>>;
 
 options! {
     /// `ConnectionOptions` of `_opening.py`.
@@ -269,7 +272,7 @@ impl Repository {
 
     fn close(&self, py: Python<'_>) {
         let (inner, held) = (self.inner.lock().take(), self.held.lock().take());
-        py.detach(|| drop((held, inner)));
+        py.detach(|| drop((held.map(|(slot, _)| slot.lock().take()), inner)));
     }
 
     fn __enter__(slf: Py<Self>) -> Py<Self> {
