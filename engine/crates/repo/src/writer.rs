@@ -5,7 +5,7 @@
 //! before it counts (unless that is switched off). An index file is written after 50,000 blobs or 10 minutes, so that what
 //! is interrupted goes on where it was.
 //!
-//! Memory: two open packs a type and at most three in flight, so 7 packs of 16 MiB at the most; in flight is one pack only
+//! Memory: two open packs a type and at most two in flight, so 6 packs of 16 MiB at the most; in flight is one pack only
 //! when packs are above 16 MiB. Besides, about 60 bytes for each blob that is new.
 
 mod hands;

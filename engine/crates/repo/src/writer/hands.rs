@@ -12,6 +12,9 @@ use super::state::State;
 use super::{Added, Writer};
 use crate::index::entry_length;
 
+/// Few chunks are longer: 4 in 100 of what cannot be compressed.
+const USUAL_BLOB: usize = 4 << 20;
+
 /// One thread's way to add blobs.
 pub struct BlobWriter {
     writer: Arc<Writer>,
@@ -58,7 +61,17 @@ impl BlobWriter {
             return Ok(Added { id, new: false, stored: 0 });
         }
         let stored = self.store(&state, kind, id, blob).map_err(|error| state.fail(error))?;
+        self.let_go();
         Ok(Added { id, new: true, stored })
+    }
+
+    /// Keeps the memory of a usual blob, not that of the longest one.
+    fn let_go(&mut self) {
+        for buffer in [&mut self.frame, &mut self.back] {
+            if buffer.capacity() > USUAL_BLOB {
+                *buffer = Vec::new();
+            }
+        }
     }
 
     fn store(&mut self, state: &State, kind: BlobType, id: Id, blob: &[u8]) -> Result<u32> {

@@ -15,7 +15,7 @@ use super::pack::OpenPack;
 use super::state::State;
 
 /// Packs that wait, are named or are being stored.
-const IN_FLIGHT: usize = 3;
+const IN_FLIGHT: usize = 2;
 /// Packs above this are in flight one at a time.
 const USUAL_PACK: usize = 16 << 20;
 
