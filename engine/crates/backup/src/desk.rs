@@ -14,9 +14,9 @@ const BATCHES: usize = 384;
 /// Large files that wait before no more batches are opened.
 const LARGE: usize = 256;
 /// Buffers for large files, 8 MiB each.
-const BUFFERS: usize = 3;
+const BUFFERS: usize = 2;
 /// Large files that are read at the same time. Less than `BUFFERS`: each reader needs a second one to go on.
-const READERS: usize = 2;
+const READERS: usize = 1;
 
 /// Something to do.
 pub enum Work {
