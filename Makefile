@@ -37,7 +37,7 @@ demo: tools ## a real cluster, a disaster, a restore (KEEP=1 leaves it running)
 	PYTHONPATH=tests python -m demo $(if $(KEEP),--keep)
 
 test: tools engine ## everything, on a real API server
-	cd engine && $(CARGO) test --quiet --release --locked --workspace --exclude holdfast-python
+	cd engine && $(CARGO) test --quiet --release --locked --workspace --lib --tests --exclude holdfast-python
 	pytest $(WORKERS)
 
 test-fast: engine ## what needs no cluster

@@ -3,7 +3,6 @@
 use holdfast_format::crypto::{EnvelopeKey, OVERHEAD};
 use holdfast_format::pack::{self, LENGTH_FIELD, MAX_HEADER, PackedBlob};
 use holdfast_format::{BlobType, Error, Id, Result};
-use holdfast_kernels::rabin;
 
 /// Sealed blobs one after the other; the header comes at the end.
 pub struct OpenPack {
@@ -13,7 +12,7 @@ pub struct OpenPack {
 }
 
 impl OpenPack {
-    /// With room for a usual pack: one whose last blob is a whole chunk.
+    /// With room for a usual pack.
     pub fn new(kind: BlobType, size: usize) -> Self {
         Self { kind, bytes: Vec::with_capacity(room(size)), blobs: Vec::new() }
     }
@@ -73,9 +72,9 @@ impl OpenPack {
     }
 }
 
-/// Bytes that a pack of a size may take with its last blob and its header. Memory that is not used costs nothing.
+/// Bytes that a pack of a size may take with its header. Memory that is not used costs nothing.
 pub fn room(size: usize) -> usize {
-    size + rabin::MAX + (1 << 20)
+    size + (1 << 20)
 }
 
 /// What was just written cannot be read.

@@ -108,6 +108,10 @@ impl State {
         if slot.closed {
             return Err(ended());
         }
+        // Full before it is too long: a buffer that held a longer pack once would keep that memory.
+        if let Some(pack) = slot.pack.take_if(|pack| pack.bytes.len() + length > self.options.pack_size) {
+            self.send(pack)?;
+        }
         let pack = slot.pack.get_or_insert_with(|| self.fresh(kind));
         fill(pack)?;
         let complete = pack.is_full(self.options.pack_size);

@@ -111,9 +111,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn never_more_than_three_packs_are_in_flight_and_one_when_they_are_large() {
+    fn never_more_than_two_packs_are_in_flight_and_one_when_they_are_large() {
         for connections in 0..10 {
-            for (size, most) in [(1 << 20, 3), (16 << 20, 3), ((16 << 20) + 1, 1), (128 << 20, 1)] {
+            for (size, most) in [(1 << 20, 2), (16 << 20, 2), ((16 << 20) + 1, 1), (128 << 20, 1)] {
                 let Lanes { threads, waiting, together } = Lanes::new(connections, size);
                 assert!(threads >= 1 && together >= 1);
                 // One thread names while all others store.
