@@ -12,9 +12,10 @@ import click
 
 from holdfast.cli import errors
 from holdfast.cli.main import root
+from holdfast.cli.repo import failing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 DOCS = Path(__file__).parents[3] / "docs"
 _WIDTH = 100
@@ -38,6 +39,14 @@ Lines that begin with `$ ` in the examples are run by the tests.
 
 _CODES = """\
 # Exit codes
+
+| code | meaning |
+| ---: | --- |
+"""
+
+
+_REPO_CODES = """
+`holdfast repo` has those of restic:
 
 | code | meaning |
 | ---: | --- |
@@ -83,7 +92,11 @@ def _section(shown: click.Context) -> str:
 
 def codes_page() -> str:
     """`docs/exit-codes.md`."""
-    return _CODES + "".join(f"| {code} | {meaning} |\n" for code, meaning in errors.CODES.items())
+    return _CODES + _rows(errors.CODES) + _REPO_CODES + _rows(failing.CODES)
+
+
+def _rows(codes: Mapping[int, str]) -> str:
+    return "".join(f"| {code} | {meaning} |\n" for code, meaning in codes.items())
 
 
 PAGES = {"cli.md": cli_page, "exit-codes.md": codes_page}

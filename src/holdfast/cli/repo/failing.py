@@ -1,7 +1,6 @@
 """Failures in restic's words and with restic's exit codes.
 
-0 done · 1 failed · 3 sources are missing · 10 no repository · 11 locked · 12 wrong password · 130 Ctrl-C ·
-143 SIGTERM
+`docs/exit-codes.md` repeats `CODES`; a test holds the two together.
 """
 
 from __future__ import annotations
@@ -16,8 +15,19 @@ if TYPE_CHECKING:
     from holdfast_engine import EngineError
 
 FAILED = 1
+INCOMPLETE = 3
 INTERRUPTED = 130
 TERMINATED = 143
+CODES = {
+    0: "Done.",
+    FAILED: "It did not work, or `check` found damage, or some entries could not be restored.",
+    INCOMPLETE: "The snapshot was made without sources that could not be read.",
+    10: "There is no repository at the location.",
+    11: "Somebody else works in the repository.",
+    12: "The password opens no key of the repository.",
+    INTERRUPTED: "Interrupted with Ctrl-C; locks are removed.",
+    TERMINATED: "Ended by SIGTERM; locks are removed.",
+}
 
 
 class FatalError(Exception):

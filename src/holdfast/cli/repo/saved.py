@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from holdfast.cli.repo.failing import FatalError
+from holdfast.cli.repo.failing import INCOMPLETE, FatalError
 from holdfast.cli.repo.screen import VERY_VERBOSE, Screen
 from holdfast.cli.repo.wording import counted, percent, quoted, rfc3339, size, span
 
@@ -75,7 +75,7 @@ class Report:
     def incomplete(self) -> None:
         """Sources are missing in the snapshot."""
         if self._settings.json:
-            self._screen.failure({"message_type": "exit_error", "code": 3, "message": PARTIAL})
+            self._screen.failure({"message_type": "exit_error", "code": INCOMPLETE, "message": PARTIAL})
         else:
             self._screen.warn(PARTIAL)
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
 from holdfast.cli.repo import sources
-from holdfast.cli.repo.failing import EndedError, FatalError
+from holdfast.cli.repo.failing import INCOMPLETE, EndedError, FatalError
 from holdfast.cli.repo.opening import opened
 from holdfast.cli.repo.saved import Report
 from holdfast.cli.repo.selecting import grouped_by, tag_list
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     from holdfast.cli.repo.settings import Settings
     from holdfast_engine import BackupOptions, BackupSummary, Repository, StoringOptions
-
-INCOMPLETE = 3
 
 
 class BackupFlags(SourceFlags):
