@@ -91,6 +91,13 @@ def test_signals(number: signal.Signals, code: int, waiting: subprocess.Popen[by
     assert [*(saved / "locks").iterdir()] == []
 
 
+@pytest.mark.parametrize("words", [[], ["key"]], ids=["repo", "key"])
+def test_a_noun_alone_shows_its_help(words: list[str], holdfast: Program) -> None:
+    ended = holdfast(*words)
+    assert (ended.code, ended.err) == (0, "")
+    assert "Commands:" in ended.out
+
+
 def test_no_engine(monkeypatch: pytest.MonkeyPatch, holdfast: Program) -> None:
     monkeypatch.setattr("holdfast.cli.repo.verbs.find_spec", lambda _: None)
     ended = holdfast("snapshots")

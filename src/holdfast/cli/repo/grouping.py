@@ -43,6 +43,9 @@ class RepoGroup(CatalogGroup):
     ) -> click.Context:
         try:
             return super().make_context(info_name, pflag_style(self.params, args), parent, **extra)
+        except click.exceptions.NoArgsIsHelpError as nothing:
+            click.echo(nothing.format_message())
+            raise click.exceptions.Exit(0) from None
         except click.UsageError as wrong:
             end(FAILED, wrong.format_message(), as_json="--json" in args)
 

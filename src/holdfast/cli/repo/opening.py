@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 TRIES = 3
 """To type a password."""
+OLD = 30 * 24 * 3600
+"""Seconds without use after which `--cleanup-cache` removes a cache."""
 
 
 def opened(settings: Settings) -> Repository:
@@ -32,6 +34,8 @@ def opened(settings: Settings) -> Repository:
         repository = _try(settings, place, TRIES if sys.stdin.isatty() else 1)
     else:
         repository = _open(settings, place, known)
+    if settings.cleanup_cache and not settings.no_cache:
+        _remove_old_caches(settings)
     packed = f", compression level {settings.compression}" if repository.version > 1 else ""
     Screen(settings).greet(f"repository {repository.id[:8]} opened (version {repository.version}{packed})")
     return repository
@@ -88,6 +92,14 @@ def _open(settings: Settings, place: str, password: str) -> Repository:
         own["key_hint"] = settings.key_hint
     options: OpenOptions = {**own, **connection(settings)}
     return Repository.open(place, password, **options)
+
+
+def _remove_old_caches(settings: Settings) -> None:
+    from holdfast_engine import cache_folder, remove_old_caches
+
+    folder = settings.cache_dir or cache_folder()
+    if removed := remove_old_caches(OLD, folder):
+        Screen(settings).greet(f"removing {len(removed)} old cache dirs from {folder}")
 
 
 def _cache(settings: Settings) -> bool | str:

@@ -39,6 +39,7 @@ class Report:
         self._settings = settings
         self._screen = Screen(settings)
         self._scanned = False
+        self._targets = ""
 
     def callbacks(self) -> StoringOptions:
         """What the engine is to call."""
@@ -59,6 +60,7 @@ class Report:
                 self._screen.warn(f"{os.fsdecode(path)} does not exist, skipping")
         if not there:
             raise FatalError("all source directories/files do not exist")
+        self._targets = " ".join(map(os.fsdecode, there))
         return there
 
     def opening(self) -> None:
@@ -71,6 +73,9 @@ class Report:
             self._screen.say(f"using parent snapshot {snapshot[:8]}")
         else:
             self._screen.say("no parent snapshot found, will read all files")
+        self._screen.verbose("load index files")
+        self._screen.verbose(f"start scan on [{self._targets}]")
+        self._screen.verbose(f"start backup on [{self._targets}]")
 
     def incomplete(self) -> None:
         """Sources are missing in the snapshot."""

@@ -101,7 +101,7 @@ def _options(settings: Settings, flags: BackupFlags, report: Report) -> StoringO
     }
     if flags["parent"]:
         said["parent"] = flags["parent"]
-    if host := flags["host"] or settings.host:
+    if host := settings.host if flags["host"] is None else flags["host"]:
         said["host"] = host
     if flags["time"]:
         said["time"] = _time(flags["time"])
