@@ -25,6 +25,10 @@ need_rust() {
 build() {
   need_rust
   mkdir -p "$CACHE/engine"
+  # Two builds at a time would take the library from under each other.
+  exec 9>"$CACHE/engine.lock"
+  flock 9
+  [ ! -d "$wheels" ] || return 0
   made=$(mktemp -d "$CACHE/engine/building-XXXXXX")
   # shellcheck disable=SC2064  (the name is gone when the trap runs)
   trap "rm -rf '$made'" EXIT
