@@ -9,7 +9,13 @@ from engine.tests.support.faults import KILLED, Scene, assert_sound_and_alive
 if TYPE_CHECKING:
     from pathlib import Path
 
-MISHAPS = ["any:{}:fail", "any:{}:fail-after", "write:{}:fail-after", "read/index:{}:short", "write/lock:{}:fail"]
+MISHAPS = [
+    "any:{}:fail",
+    "any:{}:fail-after",
+    "write:{}:fail-after",
+    "read/index:{}:short",
+    "write/lock:{}:fail",
+]
 ENDS = [
     "any:{}:kill-before",
     "any:{}:kill-after",
