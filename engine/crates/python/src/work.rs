@@ -113,12 +113,12 @@ fn attend<T: Send>(
         let step = match py.detach(|| wait(inbox, ended, last + TICK)) {
             Event::Done(result) => return (result, failure),
             Event::Errand(errand) if !cancel.is_cancelled() => errand(py),
-            Event::Tick if failure.is_none() => py.check_signals().and_then(|()| (calling.tick)(py)),
-            Event::Errand(_) | Event::Tick => Ok(()),
+            Event::Errand(_) => Ok(()),
+            Event::Tick => {
+                last = Instant::now();
+                if failure.is_none() { py.check_signals().and_then(|()| (calling.tick)(py)) } else { Ok(()) }
+            }
         };
-        if last.elapsed() >= TICK {
-            last = Instant::now();
-        }
         failure = failure.or(step.err());
         if (failure.is_some() || calling.stop.is_set()) && !cancel.is_cancelled() {
             cancel.cancel();
