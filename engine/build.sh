@@ -22,21 +22,28 @@ need_rust() {
   fi
 }
 
-build() {
-  need_rust
-  mkdir -p "$CACHE/engine"
-  # Two builds at a time would take the library from under each other.
-  exec 9>"$CACHE/engine.lock"
-  flock 9
-  [ ! -d "$wheels" ] || return 0
-  made=$(mktemp -d "$CACHE/engine/building-XXXXXX")
-  # shellcheck disable=SC2064  (the name is gone when the trap runs)
-  trap "rm -rf '$made'" EXIT
-  ../.venv/bin/maturin build --quiet --release --locked --interpreter ../.venv/bin/python --out "$made"
-  mv -T "$made" "$wheels" 2>/dev/null || [ -d "$wheels" ]
+state() {
+  sources | xargs -0 sha256sum | sha256sum | cut -c1-16
 }
 
-state=$(sources | xargs -0 sha256sum | sha256sum | cut -c1-16)
+# One build at a time: all clones share cargo's folder, and maturin takes the library from there.
+build() {
+  need_rust
+  local made=$CACHE/engine/building
+  rm -rf "$made"
+  ../.venv/bin/maturin build --quiet --release --locked --interpreter ../.venv/bin/python --out "$made"
+  if [ "$(state)" != "$state" ]; then
+    echo "the engine's sources changed while they were built: run make again" >&2
+    exit 1
+  fi
+  mv "$made" "$wheels"
+  find "$CACHE/engine" -mindepth 1 -maxdepth 1 -type d -mtime +30 -exec rm -rf {} +
+}
+
+mkdir -p "$CACHE/engine"
+exec 9>"$CACHE/engine.lock"
+flock 9
+state=$(state)
 wheels=$CACHE/engine/$state
 [ -d "$wheels" ] || build
 if [ "$(cat "$STAMP" 2>/dev/null)" != "$state" ] || [ ../.venv/.synced -nt "$STAMP" ]; then
