@@ -15,13 +15,14 @@ APPEND_ONLY = "--append-only"
 
 
 def test_an_own_authority_is_trusted_when_named(tmp_path: Path) -> None:
-    certificate, key = servers.own_certificate(tmp_path)
-    with servers.rest(tmp_path / "files", "--tls", "--tls-cert", certificate, "--tls-key", key) as store:
+    made = servers.own_authority(tmp_path)
+    flags = ("--tls", "--tls-cert", made.server, "--tls-key", made.key)
+    with servers.rest(tmp_path / "files", *flags) as store:
         place = store.place("one")
-        new_repository(place, cacert=[certificate])
-        HOLDFAST.run(place, "backup", "--cacert", certificate, certificate)
+        new_repository(place, cacert=[made.authority])
+        HOLDFAST.run(place, "backup", "--cacert", made.authority, made.server)
         HOLDFAST.run(place, "snapshots", "--insecure-tls")
-        restic().run(place, "check", "--read-data", "--cacert", certificate)
+        restic().run(place, "check", "--read-data", "--cacert", made.authority)
         said = HOLDFAST.run(place, "snapshots", code=1)
         assert "certificate" in said.err
 

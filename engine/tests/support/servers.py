@@ -8,7 +8,7 @@ import socket
 import subprocess
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -76,23 +76,48 @@ def free_port() -> int:
     return port
 
 
-def own_certificate(folder: Path) -> tuple[Path, Path]:
-    """A certificate for 127.0.0.1 that vouches for itself, and its key."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "tests")])
-    now = dt.datetime.now(dt.UTC)
+class Certificates(NamedTuple):
+    """PEM files."""
+
+    authority: Path
+    server: Path
+    """For 127.0.0.1."""
+    key: Path
+    """The server's."""
+
+
+def own_authority(folder: Path) -> Certificates:
+    """An authority that nobody knows, and a server that it vouches for."""
+    ours, servers = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
+    files = Certificates(folder / "authority.pem", folder / "server.pem", folder / "key.pem")
     names = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
-    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
-    builder = builder.serial_number(1).not_valid_before(now - dt.timedelta(days=1))
-    builder = builder.not_valid_after(now + dt.timedelta(days=1)).add_extension(names, critical=False)
-    builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-    certificate = builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
-    secret = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    basic = x509.BasicConstraints(ca=True, path_length=0)
+    files.authority.write_bytes(_signed("authority", ours, basic, by=ours))
+    files.server.write_bytes(_signed("server", servers, names, by=ours))
+    files.key.write_bytes(
+        servers.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
     )
-    (folder / "certificate.pem").write_bytes(certificate)
-    (folder / "key.pem").write_bytes(secret)
-    return folder / "certificate.pem", folder / "key.pem"
+    return files
+
+
+def _signed(
+    name: str, key: ec.EllipticCurvePrivateKey, extension: x509.ExtensionType, by: ec.EllipticCurvePrivateKey
+) -> bytes:
+    now, day = dt.datetime.now(dt.UTC), dt.timedelta(days=1)
+    builder = x509.CertificateBuilder().subject_name(_named(name)).issuer_name(_named("authority"))
+    builder = builder.public_key(key.public_key()).serial_number(x509.random_serial_number())
+    builder = (
+        builder.not_valid_before(now - day)
+        .not_valid_after(now + day)
+        .add_extension(extension, critical=False)
+    )
+    return builder.sign(by, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+
+
+def _named(name: str) -> x509.Name:
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
 
 
 @contextmanager
