@@ -21,7 +21,7 @@ def listing(folder: Path) -> float:
     (small / "file").write_text("x")
     with Repository.init(folder / "listed", "bench", scrypt=(2, 1, 1)) as repository, repository.lock():
         for _ in range(SNAPSHOTS):
-            repository.backup([small], no_lock=True)
+            repository.backup([small])
         return median(_once(repository) for _ in range(5))
 
 
