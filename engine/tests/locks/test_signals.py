@@ -58,6 +58,17 @@ def test_a_signal_ends_the_wait_for_standard_input(place: Path, number: signal.S
     assert names(place) == set()
 
 
+def test_a_command_whose_output_is_saved_ends_with_us(place: Path) -> None:
+    words = HOLDFAST.words(
+        place, "backup", "--stdin-from-command", "--", "sh", "-c", "echo $$; exec sleep 1000"
+    )
+    with subprocess.Popen(words, env=environment(), stderr=subprocess.PIPE) as process:
+        eventually(lambda: names(place))
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=60) == CODES[signal.SIGTERM]
+    assert names(place) == set()
+
+
 @pytest.mark.parametrize("number", CODES)
 def test_a_signal_ends_the_wait_for_a_lock(place: Path, tmp_path: Path, number: signal.Signals) -> None:
     go = tmp_path / "go"

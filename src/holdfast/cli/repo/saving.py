@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-import sys
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Protocol
+import os
+from functools import partial
+from itertools import chain
+from typing import TYPE_CHECKING
 
 from holdfast.cli.repo import sources
 from holdfast.cli.repo.failing import INCOMPLETE, EndedError, FatalError
+from holdfast.cli.repo.incoming import output_of, standard_input
 from holdfast.cli.repo.opening import opened
 from holdfast.cli.repo.saved import Report
 from holdfast.cli.repo.selecting import grouped_by, tag_list
 from holdfast.cli.repo.sources import SourceFlags
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from datetime import datetime
-    from subprocess import Popen
 
+    from holdfast.cli.repo.incoming import Readable
     from holdfast.cli.repo.settings import Settings
-    from holdfast_engine import BackupOptions, BackupSummary, Repository, StoringOptions
+    from holdfast_engine import BackupOptions, BackupSummary, Repository, SourceError, StoringOptions
+    from holdfast_engine._backup import StreamEntry
+
+CHUNK = 1 << 20
+"""Bytes of a stream that are asked for at a time."""
 
 
 class BackupFlags(SourceFlags):
@@ -41,12 +47,6 @@ class BackupFlags(SourceFlags):
     with_atime: bool
     read_concurrency: int | None
     no_scan: bool
-
-
-class Readable(Protocol):
-    """A binary file object."""
-
-    def read(self, size: int, /) -> bytes: ...
 
 
 def save(settings: Settings, flags: BackupFlags) -> None:
@@ -128,37 +128,21 @@ def _time(text: str) -> datetime:
 
 def _save_stream(repository: Repository, flags: BackupFlags, options: StoringOptions) -> BackupSummary:
     path = f"/{flags['stdin_filename'].lstrip('/')}"
-    with _input(flags) as stream:
-        return repository.backup_stream([(path, {"mode": 0o644}, stream)], [path], **options)
+    empty: list[SourceError] = []
+    with output_of(flags["targets"]) if flags["stdin_from_command"] else standard_input() as stream:
+        summary = repository.backup_stream(_entries(path, stream, empty.append), [path], **options)
+    for error in empty:
+        options["on_error"](error)
+    return summary._replace(errors=summary.errors + len(empty))
 
 
-@contextmanager
-def _input(flags: BackupFlags) -> Iterator[Readable]:
-    if not flags["stdin_from_command"]:
-        yield sys.stdin.buffer
-        return
-    import subprocess
+def _entries(path: str, stream: Readable, miss: Callable[[SourceError], None]) -> Iterator[StreamEntry]:
+    """The one file; as with restic there is none when nothing came, for then what should have come has failed."""
+    from holdfast_engine import SourceError
 
-    try:
-        process = subprocess.Popen(flags["targets"], stdout=subprocess.PIPE)
-    except OSError as failure:
-        raise FatalError(f"failed to backup from stdin: {failure}") from None
-    with process:
-        try:
-            yield _Output(process)
-        except BaseException:
-            process.terminate()
-            raise
-
-
-class _Output:
-    """What a command prints; its end is only its end when the command succeeded."""
-
-    def __init__(self, process: Popen[bytes]) -> None:
-        self._process = process
-
-    def read(self, size: int, /) -> bytes:
-        data = self._process.stdout.read(size) if self._process.stdout else b""
-        if not data and (code := self._process.wait()):
-            raise FatalError(f"unable to save snapshot: command failed: exit status {code}")
-        return data
+    first = stream.read(CHUNK)
+    if first:
+        yield path, {"mode": 0o644}, chain([first], iter(partial(stream.read, CHUNK), b""))
+    else:
+        message = f"failed to save {path}: read {path[1:]}: no data read"
+        miss(SourceError(path, os.fsencode(path), message, "archival"))
