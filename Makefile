@@ -12,7 +12,7 @@ KEEP ?=
 WORKERS := -n auto --maxprocesses 4 --dist loadfile
 export PATH := $(BIN):$(PATH)
 
-.PHONY: help demo test test-fast check check-engine bench lock clean tools engine
+.PHONY: help demo test test-fast check check-engine bench bench-engine lock clean tools engine
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -37,6 +37,7 @@ demo: tools ## a real cluster, a disaster, a restore (KEEP=1 leaves it running)
 	PYTHONPATH=tests python -m demo $(if $(KEEP),--keep)
 
 test: tools engine ## everything, on a real API server
+	PATH="$$PATH:$(dir $(UV))" holdfast-sandbox build --peers
 	cd engine && $(CARGO) test --quiet --release --locked --workspace --lib --tests --exclude holdfast-python
 	pytest $(WORKERS)
 
@@ -56,8 +57,11 @@ check-engine: engine
 	  $(CARGO) check --quiet --locked --target $(ARM) -p holdfast-kernels; \
 	else echo "not checked for $(ARM): needs rustup"; fi
 
-bench: tools ## measure, and write docs/benchmarks.md
+bench: tools ## measure SnapshotGroups, and write their part of docs/benchmarks.md
 	PYTHONPATH=tests python -m bench
+
+bench-engine: engine ## measure the engine beside restic (and rustic), and write its part of docs/benchmarks.md
+	PYTHONPATH=tests python -m bench.engine
 
 lock: | $(UV) ## choose the newest versions of what pyproject.toml asks for
 	$(UV) lock --upgrade --quiet

@@ -90,14 +90,25 @@ impl Writer {
     }
 
     /// Closes every pack, waits for the uploads, makes sure that the lock was there all the time, and writes the last index
-    /// file. After an error nothing more is written. No blobs can be added then.
+    /// file. After an error nothing more is written, after a cancel only the index of what is stored. No blobs can be
+    /// added then.
     pub fn finish(&self) -> Result<()> {
         self.state.repository.check_process()?;
         let flushed = self.state.check().and_then(|()| self.state.flush());
         self.stop();
-        self.state.check()?;
-        flushed?;
+        if let Err(error) = self.state.check().and(flushed) {
+            return Err(self.given_up(error));
+        }
         self.state.write_last_index().map_err(|error| self.state.fail(error))
+    }
+
+    /// Whoever was told to stop names what is stored already, so that the next one goes on from there. When that fails, too,
+    /// it is only stored again.
+    fn given_up(&self, error: Error) -> Error {
+        if matches!(error, Error::Cancelled) {
+            self.state.write_last_index().ok();
+        }
+        error
     }
 
     /// Ends the uploading threads.

@@ -26,6 +26,22 @@ fn add(hands: &mut BlobWriter, kind: BlobType, blob: &[u8]) -> Result<Added> {
     Ok(added[0])
 }
 
+#[test]
+fn what_was_stored_before_a_cancel_is_found_by_the_next_writer() -> Result<()> {
+    let backend = memory();
+    let repository = init(&backend, Version::V2)?;
+    let options = writer_options();
+    let writer = writer(&repository, &options)?;
+    let mut hands = writer.hands();
+    let blob = noise(1, options.pack_size + 1);
+    let added = add(&mut hands, BlobType::Data, &blob)?;
+    until(|| files(&backend, FileType::Pack).is_ok_and(|packs| !packs.is_empty()));
+    options.cancel.cancel();
+    assert!(matches!(writer.finish(), Err(Error::Cancelled)));
+    assert!(open(&backend)?.index().contains(BlobType::Data, &added.id));
+    Ok(())
+}
+
 /// Every pack lies as the index says: name, size, header; one kind in each.
 fn assert_packs_are_sound(repository: &Repository) -> Result<()> {
     let packs = repository.index().packs();
