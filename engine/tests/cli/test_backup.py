@@ -1,6 +1,5 @@
 """What `backup` takes from its flags and the environment."""
 
-import io
 import json
 import sys
 from pathlib import Path
@@ -37,7 +36,6 @@ def test_hosts(
 def test_an_empty_host_is_this_machine(
     saved: Path, holdfast: Program, restic: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    del saved
     mine = newest(restic)["hostname"]
     monkeypatch.setenv("RESTIC_HOST", "anna")
     assert holdfast("backup", "documents", "--host", "").code == 0
@@ -48,9 +46,11 @@ def test_an_empty_host_is_this_machine(
 def test_standard_input(
     saved: Path, holdfast: Program, restic: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    del saved
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"typed\n")))
-    assert holdfast("backup", "--stdin", "--stdin-filename", "a/b").code == 0
+    typed = saved.with_name("typed")
+    typed.write_text("typed\n")
+    with typed.open() as stdin:
+        monkeypatch.setattr(sys, "stdin", stdin)
+        assert holdfast("backup", "--stdin", "--stdin-filename", "a/b").code == 0
     assert restic("dump", "latest", "/a/b").out == "typed\n"
 
 
