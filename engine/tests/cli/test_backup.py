@@ -36,6 +36,7 @@ def test_hosts(
 def test_an_empty_host_is_this_machine(
     saved: Path, holdfast: Program, restic: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    del saved
     mine = newest(restic)["hostname"]
     monkeypatch.setenv("RESTIC_HOST", "anna")
     assert holdfast("backup", "documents", "--host", "").code == 0
