@@ -125,6 +125,6 @@ def new_repository(place: Path | str, version: int = 2, **options: Any) -> Repos
     return Repository.init(str(place), PASSWORD, **cheap)
 
 
-def opened(place: Path | str) -> Repository:
+def opened(place: Path | str, *, no_lock: bool = False) -> Repository:
     """The engine in this process."""
-    return Repository.open(str(place), PASSWORD, cache=False)
+    return Repository.open(str(place), PASSWORD, cache=False, no_lock=no_lock)
