@@ -16,9 +16,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+UNHURRIED = ("--read-data", "--limit-download", "1000")
+"""A check by restic that takes long enough to be stopped in the middle."""
+
+
 def names(place: Path) -> set[str]:
-    """Of the locks that are there."""
-    return {path.name for path in (place / "locks").iterdir()}
+    """Of the locks that are there; not of those that are being written."""
+    return {path.name for path in (place / "locks").iterdir() if "-tmp-" not in path.name}
 
 
 @contextmanager
@@ -40,7 +44,7 @@ def held_alone(tool: Tool, place: Path) -> Iterator[subprocess.Popen[bytes]]:
     before = names(place)
     go = place.parent / "go"
     faults = {"HOLDFAST_FAULTS": "list/pack:1+:stall", "HOLDFAST_FAULTS_GO": str(go)}
-    words = tool.words(place, "check")
+    words = tool.words(place, "check", *(() if tool is HOLDFAST else UNHURRIED))
     with subprocess.Popen(words, env=environment(faults), stdout=subprocess.DEVNULL) as process:
         try:
             eventually(lambda: names(place) - before)
