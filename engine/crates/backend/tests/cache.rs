@@ -7,8 +7,10 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use holdfast_backend::cache::{self, Cached, MAX_AGE};
+use holdfast_backend::fault::Faulty;
+use holdfast_backend::fault::plan::Plan;
 use holdfast_backend::memory::Memory;
-use holdfast_backend::{Backend, Handle, Notices};
+use holdfast_backend::{Backend, Cancel, Handle, Notices};
 use holdfast_format::{Error, FileType, Id};
 use tempfile::TempDir;
 
@@ -96,6 +98,24 @@ fn a_part_that_is_read_brings_the_whole_file() {
 }
 
 #[test]
+fn what_many_ask_for_is_fetched_once() {
+    let (below, folder) = (Arc::new(Memory::named("once")), tempfile::tempdir().unwrap());
+    let bytes = vec![7; 4 << 20];
+    below.write(&Handle::tree_pack(ID), &bytes).unwrap();
+    let once = Faulty::new(below, Plan::parse("read:2+:denied").unwrap(), Cancel::new());
+    let store = Cached::new(Arc::new(once), folder.path(), &REPOSITORY).unwrap();
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                let mut out = Vec::new();
+                store.read(&Handle::tree_pack(ID), 1, Some(5), &mut out).unwrap();
+                assert_eq!(out, [7; 5]);
+            });
+        }
+    });
+}
+
+#[test]
 fn other_files_are_not_kept() {
     let fixture = fixture("not kept");
     for kind in [FileType::Pack, FileType::Lock, FileType::Key] {
@@ -116,14 +136,14 @@ fn a_pack_of_trees_serves_reads_that_do_not_know_that_it_is_one() {
 
 #[test]
 fn a_copy_that_is_too_short_is_read_again_from_the_store() {
-    for left in [0, 20, 40] {
+    for (left, length) in [(0, None), (32, None), (40, Some(BYTES.len()))] {
         let fixture = fixture("short copies");
         let file = Handle::new(FileType::Index, ID);
         drop(fixture.below.write(&file, BYTES));
         fixture.read(&file);
         fs::write(fixture.copy("index"), &BYTES[..left]).unwrap();
         let mut out = Vec::new();
-        fixture.store.read(&file, 0, Some(BYTES.len()), &mut out).unwrap();
+        fixture.store.read(&file, 0, length, &mut out).unwrap();
         assert_eq!(out, BYTES);
         assert_eq!(fs::read(fixture.copy("index")).unwrap(), BYTES);
     }

@@ -178,7 +178,9 @@ fn a_server_that_falls_silent_is_given_up() {
 fn a_cancel_ends_the_transfer_of_a_pack() {
     let (server, cancel) = (serve([]), Cancel::new());
     let address = Url::parse(&server.address).unwrap();
-    let store = Rest::open(&address, 5, &BackendOptions::default(), &cancel, nothing).unwrap();
+    let options =
+        BackendOptions { stuck_request_timeout: Some(Duration::from_secs(60)), ..BackendOptions::default() };
+    let store = Rest::open(&address, 5, &options, &cancel, nothing).unwrap();
     std::thread::scope(|scope| {
         let read = scope.spawn(|| store.read(&PACK, 0, None, &mut Vec::new()));
         server.request();

@@ -108,7 +108,7 @@ fn old_listings_go_on_behind_the_last_name() {
 #[test]
 fn a_listing_without_an_end_is_an_error() {
     let more = "<IsTruncated>true</IsTruncated><NextContinuationToken>same</NextContinuationToken>";
-    let server = serve([page(&[], more), page(&[], more)]);
+    let server = serve([page(&[], more), page(&[], more), page(&[], "")]);
     let error = open(&server, &[]).list(FileType::Lock).unwrap_err();
     assert!(is_permanent(&error) && error.to_string().contains("does not come to an end"), "{error}");
 }
