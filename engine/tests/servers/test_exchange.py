@@ -79,4 +79,8 @@ def test_a_repository_is_made_with_its_bucket(store: Store, source: Path, tmp_pa
 
 def locks(store: Store, place: str) -> list[str]:
     folder = store.files / place.rsplit("/", 1)[1] / "locks"
-    return [path.name for path in folder.rglob("*") if path.is_file()] if folder.exists() else []
+    return (
+        [path.name for path in folder.rglob("*") if path.is_file() and len(path.name) == 64]
+        if folder.exists()
+        else []
+    )
