@@ -148,14 +148,21 @@ async def safety_snapshot(x: Exchange) -> float | None:
         return SOON
     record = x.journal.status.safety
     if record is None:
-        stamp = int(x.clock.now().timestamp())
-        stem = (x.journal.spec.group or x.journal.spec.claim_name)[:LONGEST_STEM].rstrip("-.")
-        await x.journal.record(safety=SnapshotRecord(name=f"{stem}-{stamp}"))
-        return None
+        return await _name_safety(x)
     snapshot = await x.world.snapshot(record.name)
     if snapshot is None:
         return await _create_safety(x, record.name)
     return await _await_safety(x, snapshot)
+
+
+async def _name_safety(x: Exchange) -> float | None:
+    """Name one that does not exist: an earlier one of this restore has less than the claim holds by now."""
+    stem = (x.journal.spec.group or x.journal.spec.claim_name)[:LONGEST_STEM].rstrip("-.")
+    name = f"{stem}-{int(x.clock.now().timestamp())}"
+    if await x.world.snapshot(name):
+        return SOON / 4
+    await x.journal.record(safety=SnapshotRecord(name=name))
+    return None
 
 
 async def _create_safety(x: Exchange, name: str) -> float:

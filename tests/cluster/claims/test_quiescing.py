@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +12,7 @@ from cluster.claims.scenes import staged
 from support import objects
 from support.waiting import until
 
+from holdfast.api import keys
 from holdfast.api.resource import ATTACHMENTS, CLAIMS, PODS, SNAPSHOTS, VOLUME_RESTORES, VOLUMES
 from holdfast.kube.client import PatchKind
 
@@ -69,6 +72,21 @@ async def test_a_pod_that_comes_back_during_the_safety_snapshot_makes_that_be_ta
     assert safety != first
     await place.claim("look", dataSource=_source(safety))
     assert await place.read_data("look") == "written by that pod"
+
+
+async def test_an_earlier_safety_snapshot_is_not_taken_for_a_new_one_of_the_same_second(place: Place) -> None:
+    scene = await staged(place)
+    await place.pod("user")
+    await scene.ask()
+    request = (await scene.phase("Quiesce", saying="user"))["metadata"]["uid"]
+    stamps = range(now := int(time.time()), now + 10)
+    earlier = await asyncio.gather(*(place.snapshot(f"data-{s}", annotations={keys.REQUEST: request}) for s in stamps))
+    await place.write_data("written later")
+    await place.end_pod("user")
+    safety = (await scene.phase("Settle"))["status"]["safety"]["name"]
+    assert safety not in {snapshot["metadata"]["name"] for snapshot in earlier}
+    await place.claim("look", dataSource=_source(safety))
+    assert await place.read_data("look") == "written later"
 
 
 def _source(snapshot: str) -> dict[str, str]:
