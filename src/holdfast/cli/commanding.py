@@ -30,9 +30,9 @@ class Verb(click.Command):
             ctx.params["target"] = target_of(ctx)
         outcome = super().invoke(ctx)
         if inspect.iscoroutine(outcome):
-            import asyncio
+            from holdfast.cli.finishing import finish
 
-            asyncio.run(outcome)
+            finish(outcome)
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         super().format_epilog(ctx, formatter)
