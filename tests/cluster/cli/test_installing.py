@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,6 +13,7 @@ from cluster.cli.program import Program
 from support.waiting import until
 
 from holdfast.operator.manifests.rights import CLUSTER_WIDE
+from holdfast_sandbox.errors import Refused
 
 if TYPE_CHECKING:
     from holdfast_sandbox import Sandbox
@@ -83,7 +85,15 @@ async def test_installing_twice_changes_nothing(bare: Sandbox, holdfast: Program
     again = await holdfast("install", "--json")
     assert (first.code, outcomes(first.out)) == (0, {"created"}), first.err
     assert (again.code, outcomes(again.out)) == (0, {"unchanged"}), again.err
-    assert "Interval" in (await bare.kubectl("explain", "snapshotgroup.spec.schedule.every")).title()
+    assert "Interval" in (await until(partial(_explained, bare))).title()
+
+
+async def _explained(sandbox: Sandbox) -> str:
+    """What the API server publishes about a kind, some moments after it is established."""
+    try:
+        return await sandbox.kubectl("explain", "snapshotgroup.spec.schedule.every")
+    except Refused:
+        return ""
 
 
 async def test_a_changed_image_changes_only_the_deployment(holdfast: Program) -> None:
