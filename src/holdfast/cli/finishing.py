@@ -1,7 +1,7 @@
 """Runs a verb's coroutine to its end, or until Ctrl-C.
 
-`asyncio.run` alone cancels from inside the signal's handler, which may be in the midst of a callback: a library that has
-just seen its future pending then fails to complete it, and the user is shown its traceback. Here the loop cancels
+`asyncio.run` alone cancels from inside the signal's handler, which may be in the midst of a callback: a library that
+has just seen its future pending then fails to complete it, and the user is shown its traceback. Here the loop cancels
 between two callbacks. A second Ctrl-C does not wait for the loop.
 """
 

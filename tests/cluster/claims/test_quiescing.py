@@ -79,12 +79,13 @@ async def test_an_earlier_safety_snapshot_is_not_taken_for_a_new_one_of_the_same
     await place.pod("user")
     await scene.ask()
     request = (await scene.phase("Quiesce", saying="user"))["metadata"]["uid"]
-    stamps = range(now := int(time.time()), now + 10)
-    earlier = await asyncio.gather(*(place.snapshot(f"data-{s}", annotations={keys.REQUEST: request}) for s in stamps))
+    notes = {keys.REQUEST: request}
+    names = [f"data-{int(time.time()) + seconds}" for seconds in range(10)]
+    await asyncio.gather(*(place.snapshot(name, annotations=notes) for name in names))
     await place.write_data("written later")
     await place.end_pod("user")
     safety = (await scene.phase("Settle"))["status"]["safety"]["name"]
-    assert safety not in {snapshot["metadata"]["name"] for snapshot in earlier}
+    assert safety not in names
     await place.claim("look", dataSource=_source(safety))
     assert await place.read_data("look") == "written later"
 
