@@ -21,18 +21,23 @@ def finish(work: Coroutine[Any, Any, None]) -> None:
     Raises:
         KeyboardInterrupt: SIGINT came; what the coroutine does on cancellation has been done.
     """
-    try:
-        asyncio.run(_until_interrupted(work))
-    except asyncio.CancelledError:
-        raise KeyboardInterrupt from None
+    if asyncio.run(_interruptible(work)):
+        raise KeyboardInterrupt
 
 
-async def _until_interrupted(work: Coroutine[Any, Any, None]) -> None:
+async def _interruptible(work: Coroutine[Any, Any, None]) -> bool:
+    """Whether SIGINT came before its end."""
+    interrupted = asyncio.Event()
     loop, task = asyncio.get_running_loop(), asyncio.ensure_future(work)
 
-    def stop() -> None:
-        loop.remove_signal_handler(signal.SIGINT)
-        task.cancel()
+    def stop(*_: object) -> None:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        interrupted.set()
+        loop.call_soon_threadsafe(task.cancel)
 
-    loop.add_signal_handler(signal.SIGINT, stop)
-    await task
+    before = signal.signal(signal.SIGINT, stop)
+    await asyncio.gather(task, return_exceptions=True)
+    signal.signal(signal.SIGINT, before)
+    if not interrupted.is_set():
+        await task
+    return interrupted.is_set()
