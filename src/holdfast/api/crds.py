@@ -1,6 +1,6 @@
 """CustomResourceDefinitions, generated from the typed kinds.
 
-`python -m holdfast.api.crds` writes them to deploy/crds/; a test fails when the two differ.
+`python -m holdfast.api.crds` writes them into the chart; a test fails when the two differ.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from holdfast.api.meta import View
 
 Manifest = dict[str, Any]
-DEPLOYED = Path(__file__).parents[3] / "deploy" / "crds"
+DEPLOYED = Path(__file__).parents[3] / "charts" / "holdfast" / "files" / "crds"
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ class Program:
 
     def __init__(self, kubeconfig: Path, namespace: str = "default") -> None:
         self._access = ["--kubeconfig", str(kubeconfig), "-n", namespace]
-        self._kubeconfig = kubeconfig
+        self._kubeconfig, self.namespace = kubeconfig, namespace
 
     async def __call__(self, *arguments: str) -> Ended:
         return await ended(await self.start(*arguments))

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 import yaml
 from cluster.cli.clearing import GROUPS, RESTORES
+from cluster.cli.installations import EARLIER, GEMINIS, GROUP, exists, get
 from cluster.cli.program import Program
 from support.waiting import until
 
+from holdfast.operator.manifests import Settings
 from holdfast.operator.manifests.rights import CLUSTER_WIDE
 from holdfast_sandbox.errors import Refused
 
@@ -20,51 +22,11 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.cluster
 
-GEMINIS: dict[str, Any] = {
-    "apiVersion": "apiextensions.k8s.io/v1",
-    "kind": "CustomResourceDefinition",
-    "metadata": {"name": GROUPS, "labels": {"app": "gemini"}},
-    "spec": {
-        "group": "gemini.fairwinds.com",
-        "scope": "Namespaced",
-        "names": {"kind": "SnapshotGroup", "plural": "snapshotgroups"},
-        "versions": [
-            {
-                "name": "v1",
-                "served": True,
-                "storage": True,
-                "schema": {
-                    "openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
-                },
-            }
-        ],
-    },
-}
-GROUP: dict[str, Any] = {
-    "apiVersion": "gemini.fairwinds.com/v1",
-    "kind": "SnapshotGroup",
-    "metadata": {"name": "postgres-backups", "namespace": "default"},
-    "spec": {
-        "persistentVolumeClaim": {"claimName": "", "spec": {"accessModes": ["ReadWriteOnce"]}},
-        "schedule": [{"every": "10 minutes", "keep": 3}],
-        "template": {"spec": {}},
-    },
-}
-
 
 @pytest.fixture
 def holdfast(bare: Sandbox, request: pytest.FixtureRequest) -> Program:
     """The program; each test installs into a namespace of its own, since leaving ones take a while."""
     return Program(bare.kubeconfig, request.node.name.replace("_", "-")[:60])
-
-
-async def _exists(sandbox: Sandbox, *what: str) -> bool:
-    return bool(await sandbox.kubectl("get", *what, "-o", "name", "--ignore-not-found"))
-
-
-async def _get(sandbox: Sandbox, *what: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(await sandbox.kubectl("get", *what, "-o", "json"))
-    return found
 
 
 def outcomes(said: str) -> set[str]:
@@ -73,11 +35,17 @@ def outcomes(said: str) -> set[str]:
     return {line["outcome"] for line in lines if "outcome" in line}
 
 
+def changed(said: str) -> set[str]:
+    """The objects that were there and are others now."""
+    lines = map(json.loads, said.splitlines())
+    return {line["object"] for line in lines if line.get("outcome") == "changed"}
+
+
 async def test_a_dry_run_changes_nothing(bare: Sandbox, holdfast: Program) -> None:
     ended = await holdfast("install", "--dry-run")
     assert ended.code == 0, ended.err
     assert f"{GROUPS} would be created" in ended.out
-    assert not await _exists(bare, "crd", GROUPS)
+    assert not await exists(bare, "crd", GROUPS)
 
 
 async def test_installing_twice_changes_nothing(bare: Sandbox, holdfast: Program) -> None:
@@ -94,6 +62,20 @@ async def _explained(sandbox: Sandbox) -> str:
         return await sandbox.kubectl("explain", "snapshotgroup.spec.schedule.every")
     except Refused:
         return ""
+
+
+async def test_installing_brings_the_version_before_up_to_date(bare: Sandbox, holdfast: Program) -> None:
+    text = EARLIER.read_text().replace(Settings().namespace, holdfast.namespace)
+    await bare.kubectl("apply", "--server-side", "--field-manager=holdfast", "-f", "-", input=text)
+    await bare.kubectl("wait", "--for=condition=Established", f"crd/{GROUPS}")
+    await bare.kubectl("create", "-f", "-", input=yaml.safe_dump(GROUP))
+    before = await get(bare, GROUPS, "postgres-backups")
+    upgraded = await holdfast("install", "--json")
+    assert upgraded.code == 0, upgraded.err
+    assert "deployment.apps/holdfast" in changed(upgraded.out)
+    assert outcomes((await holdfast("install", "--json")).out) == {"unchanged"}
+    after = await get(bare, GROUPS, "postgres-backups")
+    assert (after["spec"], after["metadata"]) == (before["spec"], before["metadata"])
 
 
 async def test_a_changed_image_changes_only_the_deployment(holdfast: Program) -> None:
@@ -114,7 +96,7 @@ async def test_geminis_kind_is_taken_over_with_its_objects(bare: Sandbox, holdfa
     await bare.kubectl("create", "-f", "-", input=yaml.safe_dump(GEMINIS))
     await bare.kubectl("wait", "--for=condition=Established", f"crd/{GROUPS}")
     await bare.kubectl("create", "-f", "-", input=yaml.safe_dump(GROUP))
-    before = await _get(bare, GROUPS, "postgres-backups")
+    before = await get(bare, GROUPS, "postgres-backups")
     ended = await holdfast("install")
     assert ended.code == 0, ended.err
 
@@ -122,9 +104,9 @@ async def test_geminis_kind_is_taken_over_with_its_objects(bare: Sandbox, holdfa
         return "postgres-backups" in await bare.kubectl("get", "snapshotgroups.v1beta1.gemini.fairwinds.com")
 
     await until(served)
-    after = await _get(bare, GROUPS, "postgres-backups")
+    after = await get(bare, GROUPS, "postgres-backups")
     assert (after["spec"], after["metadata"]) == (before["spec"], before["metadata"])
-    definition = await _get(bare, "crd", GROUPS)
+    definition = await get(bare, "crd", GROUPS)
     assert definition["status"]["storedVersions"] == ["v1"]
     assert all("status" in version["subresources"] for version in definition["spec"]["versions"])
 
@@ -135,9 +117,9 @@ async def test_uninstall_keeps_kinds_that_have_objects(bare: Sandbox, holdfast: 
     ended = await holdfast("uninstall", "--yes")
     assert ended.code == 0, ended.err
     assert f"{GROUPS} kept: 1 object of it: default/postgres-backups" in ended.out
-    assert await _exists(bare, GROUPS, "postgres-backups")
+    assert await exists(bare, GROUPS, "postgres-backups")
     for gone in (("crd", RESTORES), ("clusterrole", "holdfast"), ("clusterrolebinding", "holdfast")):
-        assert not await _exists(bare, *gone), gone
+        assert not await exists(bare, *gone), gone
 
 
 async def test_uninstall_keeps_a_kind_that_was_there_before(bare: Sandbox, holdfast: Program) -> None:
@@ -145,7 +127,7 @@ async def test_uninstall_keeps_a_kind_that_was_there_before(bare: Sandbox, holdf
     await holdfast("install")
     ended = await holdfast("uninstall", "--yes")
     assert f"{GROUPS} kept: it was there before: kubectl-create has fields of it" in ended.out
-    assert await _exists(bare, "crd", GROUPS)
+    assert await exists(bare, "crd", GROUPS)
 
 
 async def test_uninstall_waits_for_restores(bare: Sandbox, holdfast: Program) -> None:
@@ -162,7 +144,7 @@ async def test_uninstall_waits_for_restores(bare: Sandbox, holdfast: Program) ->
     ended = await holdfast("uninstall", "--yes")
     assert ended.code == 4
     assert "default/busy (WaitBound)" in ended.err
-    assert await _exists(bare, "clusterrole", "holdfast")
+    assert await exists(bare, "clusterrole", "holdfast")
 
 
 async def test_uninstall_asks_first(bare: Sandbox, holdfast: Program) -> None:
@@ -170,7 +152,7 @@ async def test_uninstall_asks_first(bare: Sandbox, holdfast: Program) -> None:
     ended = await holdfast("uninstall")
     assert ended.code == 4
     assert "--yes" in ended.err
-    assert await _exists(bare, "clusterrole", "holdfast")
+    assert await exists(bare, "clusterrole", "holdfast")
 
 
 async def test_a_namespace_of_somebody_else_stays(bare: Sandbox) -> None:
@@ -214,9 +196,9 @@ async def test_installing_into_a_leaving_namespace_is_refused(bare: Sandbox) -> 
 
 async def test_the_operator_may_do_what_it_needs_and_no_more(bare: Sandbox, holdfast: Program) -> None:
     await holdfast("install")
-    roles = await _get(bare, "clusterrole", "holdfast")
+    roles = await get(bare, "clusterrole", "holdfast")
     assert roles["rules"] == [right.rule() for right in CLUSTER_WIDE]
-    account = (await _get(bare, "clusterrolebinding", "holdfast"))["subjects"][0]
+    account = (await get(bare, "clusterrolebinding", "holdfast"))["subjects"][0]
     user = f"system:serviceaccount:{account['namespace']}:{account['name']}"
     assert await _may(bare, user, "patch", "persistentvolumes")
     for verb, kind in (("delete", "persistentvolumes"), ("get", "secrets"), ("update", "snapshotgroups")):

@@ -1,7 +1,7 @@
 """What is built: Go modules whose go.mod and go.sum are checked in, and the programs taken from each.
 
 A program is an import path; nothing here runs anything. The modules name more tools than are built (kubelet,
-helm, kwok): those wait for the node.
+kwok): those wait for the node.
 """
 
 import re
@@ -100,5 +100,6 @@ PEERS = (
         for version in ("0.14.0", "0.18.0", "0.19.1")
     ),
     Recipe("rest-server", {"rest-server": "github.com/restic/rest-server/cmd/rest-server"}),
+    Recipe("misc", {"helm": "helm.sh/helm/v4/cmd/helm"}),
 )
 """Other people's programs that a product is tried against; no cluster needs them."""

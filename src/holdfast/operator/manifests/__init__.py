@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from holdfast.api import crds
-from holdfast.api.resource import CRDS, DEPLOYMENTS, NAMESPACES, SERVICE_ACCOUNTS, Resource
+from holdfast.api.resource import (
+    BUDGETS,
+    CRDS,
+    DEPLOYMENTS,
+    NAMESPACES,
+    SERVICE_ACCOUNTS,
+    SERVICES,
+    Resource,
+)
 from holdfast.operator.manifests import access, workload
 from holdfast.operator.manifests.settings import Settings
 
@@ -21,6 +29,8 @@ KINDS: dict[str, Resource] = {
         access.CLUSTER_BINDINGS,
         access.ROLES,
         access.BINDINGS,
+        BUDGETS,
+        SERVICES,
         DEPLOYMENTS,
     )
 }
@@ -35,6 +45,8 @@ def installation(settings: Settings) -> list[Manifest]:
         access.account(settings),
         *access.cluster_wide(settings),
         *access.in_own_namespace(settings),
+        workload.budget(settings),
+        workload.service(settings),
         workload.deployment(settings),
     ]
 

@@ -1,14 +1,16 @@
-"""The namespace and the Deployment that the operator runs in."""
+"""The namespace that the operator runs in, its Deployment, and what goes with that."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from holdfast.api.resource import DEPLOYMENTS, NAMESPACES
+from holdfast.api.resource import BUDGETS, DEPLOYMENTS, NAMESPACES, SERVICES
 from holdfast.operator.manifests.settings import LABELS, MANAGED_BY, NAME, PORT, SELECTOR, Settings
 
 Manifest = dict[str, Any]
 
+_REPLICAS = 2
+"""One works, the other takes over within seconds when its node goes."""
 _USER = 65532
 """Any user but root; the number that minimal images commonly give to theirs."""
 
@@ -23,13 +25,36 @@ def namespace(settings: Settings) -> Manifest:
     }
 
 
+def budget(settings: Settings) -> Manifest:
+    """Draining nodes leaves one replica at work."""
+    return {
+        "apiVersion": BUDGETS.api_version,
+        "kind": BUDGETS.kind,
+        "metadata": settings.metadata(),
+        "spec": {"maxUnavailable": 1, "selector": {"matchLabels": SELECTOR}},
+    }
+
+
+def service(settings: Settings) -> Manifest:
+    """Where the metrics of each replica are found."""
+    return {
+        "apiVersion": SERVICES.api_version,
+        "kind": SERVICES.kind,
+        "metadata": settings.metadata(),
+        "spec": {
+            "selector": SELECTOR,
+            "ports": [{"name": "http", "port": PORT, "targetPort": "http", "protocol": "TCP"}],
+        },
+    }
+
+
 def deployment(settings: Settings) -> Manifest:
     return {
         "apiVersion": DEPLOYMENTS.api_version,
         "kind": DEPLOYMENTS.kind,
         "metadata": settings.metadata(),
         "spec": {
-            "replicas": 1,
+            "replicas": _REPLICAS,
             "selector": {"matchLabels": SELECTOR},
             "template": {"metadata": {"labels": LABELS}, "spec": _pod(settings)},
         },
@@ -45,6 +70,14 @@ def _pod(settings: Settings) -> Manifest:
             "runAsGroup": _USER,
             "seccompProfile": {"type": "RuntimeDefault"},
         },
+        "topologySpreadConstraints": [
+            {
+                "maxSkew": 1,
+                "topologyKey": "kubernetes.io/hostname",
+                "whenUnsatisfiable": "ScheduleAnyway",
+                "labelSelector": {"matchLabels": SELECTOR},
+            }
+        ],
         "containers": [_container(settings)],
     }
 
@@ -53,6 +86,7 @@ def _container(settings: Settings) -> Manifest:
     return {
         "name": "operator",
         "image": settings.image,
+        "imagePullPolicy": "IfNotPresent",
         "args": [
             "operator",
             "--namespace=$(NAMESPACE)",
