@@ -7,7 +7,7 @@
 `Sandbox.faults` the storage. The command `holdfast-sandbox` is the same for people.
 """
 
-from holdfast_sandbox.errors import BuildError, NotRunning, Refused, SandboxError, StartError
+from holdfast_sandbox.errors import BuildError, Incapable, NotRunning, Refused, SandboxError, StartError
 from holdfast_sandbox.sandbox import Sandbox
 
-__all__ = ["BuildError", "NotRunning", "Refused", "Sandbox", "SandboxError", "StartError"]
+__all__ = ["BuildError", "Incapable", "NotRunning", "Refused", "Sandbox", "SandboxError", "StartError"]

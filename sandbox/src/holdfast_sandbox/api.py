@@ -10,7 +10,7 @@ from typing import Any
 import aiohttp
 import yaml
 
-from holdfast_sandbox.layout import Layout
+from holdfast_sandbox.layout import Layout, Settings
 
 POLL = 0.05  # seconds
 _FAILURES = 400  # and every status above
@@ -42,6 +42,15 @@ class Api:
         while not await self.answers(path):  # noqa: ASYNC110  the server is elsewhere
             await asyncio.sleep(POLL)
 
+    async def get(self, path: str) -> dict[str, Any]:
+        """The object at the path; empty when there is none or nobody answers."""
+        with contextlib.suppress(aiohttp.ClientError):
+            async with self._session.get(path) as response:
+                if response.status < _FAILURES:
+                    found: dict[str, Any] = await response.json()
+                    return found
+        return {}
+
     async def apply(self, path: str, body: str | bytes) -> None:
         """Server-side apply of one YAML document; tried again until the server takes it."""
         parameters = {"fieldManager": "holdfast-sandbox", "force": "true"}
@@ -66,12 +75,12 @@ class Api:
 
 
 @contextlib.asynccontextmanager
-async def connect(layout: Layout, port: int) -> AsyncIterator[Api]:
+async def connect(layout: Layout, settings: Settings) -> AsyncIterator[Api]:
     """Speak to the API server of this sandbox as its administrator."""
     context = ssl.create_default_context(cafile=layout.pki / "ca.crt")
     context.load_cert_chain(layout.pki / "admin.crt", layout.pki / "admin.key")
     async with aiohttp.ClientSession(
-        f"https://127.0.0.1:{port}", connector=aiohttp.TCPConnector(ssl=context)
+        f"https://{settings.host}:{settings.api_port}", connector=aiohttp.TCPConnector(ssl=context)
     ) as session:
         yield Api(session)
 

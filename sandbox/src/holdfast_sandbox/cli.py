@@ -16,15 +16,17 @@ from typing import Any, Final, TypeVar
 import click
 
 from holdfast_sandbox import Sandbox, tools
-from holdfast_sandbox.components import NAMES
+from holdfast_sandbox.components import NAMES, NODE_NAMES
 from holdfast_sandbox.errors import NotRunning, SandboxError
+from holdfast_sandbox.images import bases
 from holdfast_sandbox.tools import caching
 from holdfast_sandbox.tools.recipes import PEERS
 
 Result = TypeVar("Result")
 INTERRUPTED: Final = 130
 STOPPED: Final = {"phase": "stopped", "components": []}
-LOGS = (*NAMES, "supervisor")
+COMPONENTS = (*NAMES, *NODE_NAMES)
+LOGS = (*COMPONENTS, "supervisor")
 
 
 def main() -> None:
@@ -87,19 +89,22 @@ def commands(context: click.Context, directory: Path) -> None:
     """A real Kubernetes in plain processes: API server, controllers, CSI storage with snapshots, S3.
 
     Exit codes: 1 other errors, 2 wrong usage, 3 a program could not be built, 4 the cluster did not start, 5 it is
-    not running, 6 it refused, 130 interrupted.
+    not running, 6 it refused, 7 this machine cannot have a node, 130 interrupted.
     """
     context.obj = directory.absolute()
 
 
 @commands.command()
 @click.option("--peers", is_flag=True, help="Also restic and rest-server, which tests compare with.")
-def build(*, peers: bool) -> None:
+@click.option("--node", is_flag=True, help="Also what a node needs: kubelet, containerd, runc, small images.")
+def build(*, peers: bool, node: bool) -> None:
     """Build the programs that are not in the cache yet.
 
     Takes some minutes the first time; `up` does it by itself. They are kept in ~/.cache/holdfast (XDG_CACHE_HOME).
     """
-    programs = [*tools.ensure().programs]
+    programs = [*tools.ensure(node=node).programs]
+    if node:
+        bases.small()
     if peers:
         programs += [name for recipe in PEERS for name in recipe.programs if tools.peer(name)]
     click.echo(f"{len(programs)} programs are in {caching.root()}")
@@ -110,19 +115,21 @@ def build(*, peers: bool) -> None:
     holdfast-sandbox up
     holdfast-sandbox -d /tmp/second up
     holdfast-sandbox up --foreground
+    holdfast-sandbox up --node
 """
 )
 @click.option("--foreground", is_flag=True, help="Stay, and take the cluster down at Ctrl-C.")
 @click.option("--no-paper-node", is_flag=True, help="Have no node at all: no pod is ever scheduled.")
+@click.option("--node", is_flag=True, help="Have a node on which pods run. Needs root.")
 @click.pass_obj
-def up(directory: Path, *, foreground: bool, no_paper_node: bool) -> None:
+def up(directory: Path, *, foreground: bool, no_paper_node: bool, node: bool) -> None:
     """Start the cluster, with the data of the last time if there was one.
 
     Does nothing when it runs already.
     """
-    sandbox = Sandbox(directory, paper_node=not no_paper_node, detached=not foreground)
+    sandbox = Sandbox(directory, paper_node=not no_paper_node, node=node, detached=not foreground)
     if not sandbox.running:
-        tools.ensure()
+        tools.ensure(node=node)
         click.echo("starting", err=True)
         _run(sandbox.up())
     click.echo(f"ready: export KUBECONFIG={shlex.quote(str(sandbox.kubeconfig))}")
@@ -239,7 +246,7 @@ def env(directory: Path) -> None:
     click.echo(f"export PATH={shlex.quote(str(sandbox.kubectl_path.parent))}:$PATH")
 
 
-_component = click.argument("component", metavar="COMPONENT", type=click.Choice(NAMES))
+_component = click.argument("component", metavar="COMPONENT", type=click.Choice(COMPONENTS))
 
 
 @commands.command(epilog="holdfast-sandbox kill apiserver")

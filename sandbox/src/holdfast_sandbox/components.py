@@ -1,11 +1,14 @@
 """The programs of a cluster and their command lines. Nothing is started here."""
 
+import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from holdfast_sandbox.layout import Layout, Settings, Sockets
+from holdfast_sandbox.node import configuring
+from holdfast_sandbox.tools import Tools, packages
 
 DRIVER = "dir.csi.holdfast.dev"
 NAMES = (
@@ -19,6 +22,7 @@ NAMES = (
     "snapshotter",
     "snapshot-controller",
 )
+NODE_NAMES = ("containerd", "kubelet")
 
 
 @dataclass(frozen=True)
@@ -31,17 +35,18 @@ class Component:
     directory: Path | None = None
 
 
-def components(layout: Layout, settings: Settings, programs: Mapping[str, Path]) -> dict[str, Component]:
-    """All of them by name, in the order of `NAMES`."""
-    sockets = Sockets(Path(settings.runtime))
+def components(layout: Layout, settings: Settings, tools: Tools) -> dict[str, Component]:
+    """All of them by name, in the order of `NAMES`, then of `NODE_NAMES` where there is a node."""
+    sockets, programs = Sockets(Path(settings.runtime)), tools.programs
     made = (
         _etcd(layout, sockets, programs),
         _apiserver(layout, settings, sockets, programs),
-        _driver(layout, sockets),
+        _driver(layout, settings, sockets),
         _s3(layout, settings, programs),
-        _controller_manager(layout, programs),
+        _controller_manager(layout, settings, programs),
         _scheduler(layout, programs),
         *_sidecars(layout, sockets, programs),
+        *(_node(layout, settings, sockets, tools) if settings.node else ()),
     )
     return {component.name: component for component in made}
 
@@ -76,9 +81,9 @@ def _apiserver(
         (
             str(programs["kube-apiserver"]),
             f"--etcd-servers=unix://{sockets.etcd}",
-            "--bind-address=127.0.0.1",
+            f"--bind-address={'0.0.0.0' if settings.node else settings.host}",  # noqa: S104  of its own network
             f"--secure-port={settings.api_port}",
-            "--advertise-address=127.0.0.1",
+            f"--advertise-address={settings.host}",
             "--endpoint-reconciler-type=none",
             "--service-cluster-ip-range=10.96.0.0/16",
             f"--tls-cert-file={layout.pki}/apiserver.crt",
@@ -89,23 +94,32 @@ def _apiserver(
             f"--service-account-signing-key-file={service_accounts}",
             "--authorization-mode=Node,RBAC",
             "--allow-privileged=true",
+            f"--kubelet-client-certificate={layout.pki}/admin.crt",
+            f"--kubelet-client-key={layout.pki}/admin.key",
+            f"--kubelet-certificate-authority={layout.pki}/ca.crt",
+            "--kubelet-preferred-address-types=InternalIP",
         ),
     )
 
 
-def _driver(layout: Layout, sockets: Sockets) -> Component:
+def _driver(layout: Layout, settings: Settings, sockets: Sockets) -> Component:
     module = (sys.executable, "-P", "-m", "holdfast_sandbox.driver")
     paths = ("--socket", str(sockets.csi), "--root", str(layout.csi), "--control", str(sockets.faults))
-    return Component("driver", (*module, *paths))
+    return Component("driver", (*module, *paths, *(_ON_NODE if settings.node else ())))
+
+
+_ON_NODE = ("--node", configuring.NAME, "--registry", f"{configuring.REGISTRY}", "--images")
 
 
 def _s3(layout: Layout, settings: Settings, programs: Mapping[str, Path]) -> Component:
-    listening = ("--port", f"127.0.0.1:{settings.s3_port}", "--quiet")
+    listening = ("--port", f"{settings.host}:{settings.s3_port}", "--quiet")
     keys = {"ROOT_ACCESS_KEY": settings.s3_access_key, "ROOT_SECRET_KEY": settings.s3_secret_key}
     return Component("s3", (str(programs["versitygw"]), *listening, "posix", str(layout.buckets)), keys)
 
 
-def _controller_manager(layout: Layout, programs: Mapping[str, Path]) -> Component:
+def _controller_manager(layout: Layout, settings: Settings, programs: Mapping[str, Path]) -> Component:
+    # a paper node sends no heartbeats
+    patience = () if settings.node else ("--node-monitor-grace-period=240h",)
     return Component(
         "controller-manager",
         (
@@ -116,7 +130,7 @@ def _controller_manager(layout: Layout, programs: Mapping[str, Path]) -> Compone
             f"--cluster-signing-cert-file={layout.pki}/ca.crt",
             f"--cluster-signing-key-file={layout.pki}/ca.key",
             "--use-service-account-credentials",
-            "--node-monitor-grace-period=240h",  # a paper node sends no heartbeats
+            *patience,
             *_UNHURRIED,
         ),
     )
@@ -149,3 +163,21 @@ def _sidecars(layout: Layout, sockets: Sockets, programs: Mapping[str, Path]) ->
         sidecar("snapshotter", "csi-snapshotter", address, _GROUPS),
         sidecar("snapshot-controller", "snapshot-controller", _GROUPS),
     )
+
+
+def _node(layout: Layout, settings: Settings, sockets: Sockets, tools: Tools) -> tuple[Component, Component]:
+    unpacked = packages.ensure()
+    environment = {
+        "PATH": f"{unpacked}/usr/bin:{unpacked}/usr/sbin:{os.environ['PATH']}",
+        "LD_LIBRARY_PATH": str(packages.libraries(unpacked)),
+    }
+    config = f"--config={layout.node}/containerd.toml"
+    containerd = (str(unpacked / "usr/bin/containerd"), config, f"--address={sockets.containerd}")
+    kubelet = (
+        str(tools.programs["kubelet"]),
+        f"--config={layout.node}/kubelet.yaml",
+        f"--kubeconfig={layout.user_kubeconfig(f'system:node:{configuring.NAME}')}",
+        f"--hostname-override={configuring.NAME}",
+        f"--node-ip={settings.machine}",
+    )
+    return Component("containerd", containerd, environment), Component("kubelet", kubelet)

@@ -4,7 +4,8 @@ SandboxError
 ├── BuildError     a program could not be built or fetched
 ├── StartError     the cluster did not become ready
 ├── NotRunning     the directory has no running sandbox
-└── Refused        the running sandbox cannot do what was asked
+├── Refused        the running sandbox cannot do what was asked
+└── Incapable      this machine cannot have a node
 """
 
 
@@ -36,3 +37,9 @@ class Refused(SandboxError):  # noqa: N818  a state, named as people say it
     """The running sandbox cannot do what was asked."""
 
     exit_code = 6
+
+
+class Incapable(SandboxError):  # noqa: N818  a state, named as people say it
+    """This machine cannot have a node; the message says why."""
+
+    exit_code = 7

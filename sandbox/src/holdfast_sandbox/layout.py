@@ -9,10 +9,16 @@ import secrets
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+NETWORKS = 250  # clusters with a node side by side
+
 
 @dataclass(frozen=True)
 class Settings:
-    """What the processes of one sandbox agree on. Ports are on 127.0.0.1; 0 means not chosen yet."""
+    """What the processes of one sandbox agree on.
+
+    Ports are on 127.0.0.1, and 0 means not chosen yet. With a node they are on `machine`, which only this computer
+    reaches; `network` is the number from which all addresses of a cluster with a node are made.
+    """
 
     runtime: str = ""
     api_port: int = 0
@@ -20,6 +26,33 @@ class Settings:
     s3_access_key: str = field(default_factory=lambda: secrets.token_hex(8))
     s3_secret_key: str = field(default_factory=lambda: secrets.token_hex(16))
     paper_node: bool = True
+    node: bool = False
+    network: int = field(default_factory=lambda: 1 + secrets.randbelow(NETWORKS))
+
+    @property
+    def host(self) -> str:
+        """Where the API server and S3 listen."""
+        return self.machine if self.node else "127.0.0.1"
+
+    @property
+    def machine(self) -> str:
+        """The address of a cluster with a node."""
+        return f"10.201.{self.network}.2"
+
+    @property
+    def gateway(self) -> str:
+        """The address of this computer, as such a cluster sees it."""
+        return f"10.201.{self.network}.1"
+
+    @property
+    def pods(self) -> str:
+        """The network of its pods."""
+        return f"10.244.{self.network}.0/24"
+
+    @property
+    def service(self) -> str:
+        """The address of the Service `kubernetes`."""
+        return "10.96.0.1"
 
 
 @dataclass(frozen=True)
@@ -47,6 +80,16 @@ class Layout:
     @property
     def csi(self) -> Path:
         return self.directory / "csi"
+
+    @property
+    def mounts(self) -> Path:
+        """With a node, a folder for each volume with a file system, where the cluster's namespaces have it."""
+        return self.csi / "mounts"
+
+    @property
+    def node(self) -> Path:
+        """What kubelet and containerd keep."""
+        return self.directory / "node"
 
     @property
     def buckets(self) -> Path:
@@ -96,6 +139,15 @@ class Sockets:
     @property
     def csi(self) -> Path:
         return self.runtime / "csi"
+
+    @property
+    def containerd(self) -> Path:
+        return self.runtime / "containerd"
+
+    @property
+    def machine(self) -> Path:
+        """The pid of the process that is process 1 of a cluster with a node."""
+        return self.runtime / "machine"
 
     @property
     def faults(self) -> Path:

@@ -7,6 +7,7 @@ import base64
 import datetime as dt
 import ipaddress
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +16,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from holdfast_sandbox.layout import Layout
+from holdfast_sandbox.layout import Layout, Settings
+from holdfast_sandbox.node.configuring import NAME
 
 ADMINISTRATORS = "system:masters"
 USERS = {
@@ -25,9 +27,10 @@ USERS = {
     "provisioner": ADMINISTRATORS,
     "snapshotter": ADMINISTRATORS,
     "snapshot-controller": ADMINISTRATORS,
+    f"system:node:{NAME}": "system:nodes",
 }
-_ADDRESSES = ("127.0.0.1", "10.96.0.1")
 _HOSTS = ("localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc")
+COMPLETE = "complete-2"  # the number changes with what is made
 _LIFE = dt.timedelta(days=3650)
 
 
@@ -41,23 +44,25 @@ class _Pair:
         _write(stem.with_suffix(".crt"), self.certificate.public_bytes(serialization.Encoding.PEM))
 
 
-def ensure(layout: Layout, port: int) -> None:
-    """Make keys and certificates unless they are there; write all kubeconfigs for this API server port."""
-    if not (layout.pki / "complete").exists():
-        _make(layout.pki)
+def ensure(layout: Layout, settings: Settings) -> None:
+    """Make keys and certificates unless they are there; write all kubeconfigs for this API server."""
+    if not (layout.pki / COMPLETE).exists():
+        _make(layout.pki, settings)
+    server = f"https://{settings.host}:{settings.api_port}"
     for user in USERS:
-        _write_kubeconfig(layout, user, layout.user_kubeconfig(user), port)
-    _write_kubeconfig(layout, "admin", layout.kubeconfig, port)
+        _write_kubeconfig(layout, user, layout.user_kubeconfig(user), server)
+    _write_kubeconfig(layout, "admin", layout.kubeconfig, server)
 
 
-def _make(folder: Path) -> None:
+def _make(folder: Path, settings: Settings) -> None:
     authority = _authority()
+    addresses = ("127.0.0.1", settings.service, settings.machine)
     authority.write(folder / "ca")
-    _sign(authority, "apiserver", "", server=True).write(folder / "apiserver")
+    _sign(authority, "apiserver", "", addresses).write(folder / "apiserver")
     for user, group in USERS.items():
-        _sign(authority, user, group, server=False).write(folder / user)
+        _sign(authority, user, group).write(folder / user)
     _write(folder / "service-accounts.key", _key_pem(ec.generate_private_key(ec.SECP256R1())))
-    (folder / "complete").touch()
+    (folder / COMPLETE).touch()
 
 
 def _authority() -> _Pair:
@@ -69,16 +74,18 @@ def _authority() -> _Pair:
     return _Pair(key, builder.sign(key, hashes.SHA256()))
 
 
-def _sign(authority: _Pair, user: str, group: str, *, server: bool) -> _Pair:
+def _sign(authority: _Pair, user: str, group: str, addresses: Sequence[str] = ()) -> _Pair:
+    """A certificate of a user, or with addresses of a server."""
     key = ec.generate_private_key(ec.SECP256R1())
     names = [x509.NameAttribute(NameOID.COMMON_NAME, user)]
     if group:
         names.insert(0, x509.NameAttribute(NameOID.ORGANIZATION_NAME, group))
-    usage = ExtendedKeyUsageOID.SERVER_AUTH if server else ExtendedKeyUsageOID.CLIENT_AUTH
+    usage = ExtendedKeyUsageOID.SERVER_AUTH if addresses else ExtendedKeyUsageOID.CLIENT_AUTH
     builder = _builder(authority.certificate.subject, x509.Name(names), key)
     builder = builder.add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
-    if server:
-        builder = builder.add_extension(x509.SubjectAlternativeName(_alternatives()), critical=False)
+    if addresses:
+        names_of_server = x509.SubjectAlternativeName(_alternatives(addresses))
+        builder = builder.add_extension(names_of_server, critical=False)
     return _Pair(key, builder.sign(authority.key, hashes.SHA256()))
 
 
@@ -97,9 +104,9 @@ def _builder(
     )
 
 
-def _alternatives() -> list[x509.GeneralName]:
-    addresses = [x509.IPAddress(ipaddress.ip_address(address)) for address in _ADDRESSES]
-    return [*addresses, *(x509.DNSName(host) for host in _HOSTS)]
+def _alternatives(addresses: Sequence[str]) -> list[x509.GeneralName]:
+    numbers = [x509.IPAddress(ipaddress.ip_address(address)) for address in addresses]
+    return [*numbers, *(x509.DNSName(host) for host in _HOSTS)]
 
 
 def _key_pem(key: ec.EllipticCurvePrivateKey) -> bytes:
@@ -115,11 +122,11 @@ def _write(path: Path, content: bytes) -> None:
     path.write_bytes(content)
 
 
-def _write_kubeconfig(layout: Layout, user: str, path: Path, port: int) -> None:
+def _write_kubeconfig(layout: Layout, user: str, path: Path, server: str) -> None:
     def data(name: str) -> str:
         return base64.b64encode((layout.pki / name).read_bytes()).decode()
 
-    cluster = {"server": f"https://127.0.0.1:{port}", "certificate-authority-data": data("ca.crt")}
+    cluster = {"server": server, "certificate-authority-data": data("ca.crt")}
     credentials = {"client-certificate-data": data(f"{user}.crt"), "client-key-data": data(f"{user}.key")}
     config = {
         "apiVersion": "v1",

@@ -17,7 +17,10 @@ from typing import TYPE_CHECKING, Any, Self
 
 from holdfast_sandbox import control, logs, tools
 from holdfast_sandbox.errors import NotRunning, Refused, StartError
+from holdfast_sandbox.images import bases, loading
 from holdfast_sandbox.layout import Layout, Settings, Sockets
+from holdfast_sandbox.node import probing
+from holdfast_sandbox.tools import packages
 
 if TYPE_CHECKING:
     from holdfast_sandbox.driver.faults import Faults
@@ -31,15 +34,21 @@ class Sandbox:
 
     Args:
         directory: kept after `down`, and its data is there at the next `up`; None for one that is removed.
-        paper_node: have a node without kubelet, on which the scheduler places pods that never run.
+        paper_node: have a node without kubelet, on which the scheduler places pods that never run; not beside `node`.
+        node: have a node on which pods run; needs root and what `holdfast_sandbox.node.probing` looks for.
         detached: stay when this process ends.
     """
 
     def __init__(
-        self, directory: Path | None = None, *, paper_node: bool = True, detached: bool = False
+        self,
+        directory: Path | None = None,
+        *,
+        paper_node: bool = True,
+        node: bool = False,
+        detached: bool = False,
     ) -> None:
         self._ephemeral = directory is None
-        self._paper_node, self._detached = paper_node, detached
+        self._paper_node, self._node, self._detached = paper_node, node, detached
         chosen = directory or Path(tempfile.gettempdir()) / f"holdfast-sandbox-{os.urandom(6).hex()}"
         self._layout = Layout(chosen.absolute())
         self._supervisor: subprocess.Popen[bytes] | None = None
@@ -72,10 +81,11 @@ class Sandbox:
             BuildError: a program could not be built.
             StartError: the cluster did not become ready.
             Refused: it is running already.
+            Incapable: this machine cannot have a node.
         """
         if self.running:
             raise Refused(f"a sandbox is running in {self.directory}: attach to it, or take it down first")
-        await asyncio.to_thread(tools.ensure)
+        await asyncio.to_thread(self._prepare)
         try:
             self._launch()
             await self._wait()
@@ -87,12 +97,15 @@ class Sandbox:
         """Stop everything; return when no process and no socket is left. Fine when nothing is running."""
         with contextlib.suppress(NotRunning):
             await self._ask("down")
+        await self._stopped()
+        self._clean()
+
+    async def _stopped(self) -> None:
         deadline = asyncio.get_running_loop().time() + DOWN_WITHIN
         while self.running:
             if asyncio.get_running_loop().time() > deadline:
                 raise StartError(f"the sandbox in {self.directory} did not stop within {DOWN_WITHIN:.0f} s")
             await asyncio.sleep(POLL)
-        self._clean()
 
     @property
     def running(self) -> bool:
@@ -121,7 +134,7 @@ class Sandbox:
 
     @property
     def s3_endpoint(self) -> str:
-        return f"http://127.0.0.1:{self._settings.s3_port}"
+        return f"http://{self._settings.host}:{self._settings.s3_port}"
 
     @property
     def s3_access_key(self) -> str:
@@ -139,8 +152,15 @@ class Sandbox:
         return Faults(self._sockets.faults)
 
     def volume_path(self, volume_handle: str) -> Path:
-        """The directory behind a CSI volume; its data may be read and written there."""
-        return self._layout.csi / "volumes" / volume_handle
+        """The directory behind a CSI volume; its data may be read and written there.
+
+        With a node, a volume with a file system is seen through the cluster's namespaces, as long as it is up.
+        """
+        mounted = self._layout.mounts / volume_handle
+        if not mounted.is_dir():
+            return self._layout.csi / "volumes" / volume_handle
+        process = self._sockets.machine.read_text()
+        return Path(f"/proc/{process}/root{mounted}")
 
     def log_path(self, component: str) -> Path:
         return self._layout.log(component)
@@ -162,6 +182,30 @@ class Sandbox:
         if process.returncode:
             raise Refused(f"kubectl {' '.join(arguments)}: {err.decode(errors='replace').strip()}")
         return out.decode()
+
+    async def load_image(self, archive: Path) -> None:
+        """Let pods run the image in an OCI archive (`images.archives`), under its name, with imagePullPolicy Never.
+
+        Raises:
+            Refused: it is no such archive.
+            NotRunning: the sandbox is down or has no node.
+        """
+        if not (socket := self._sockets.containerd).exists():
+            raise NotRunning(f"no containerd is running in {self.directory}: use Sandbox(node=True)")
+        await loading.load(packages.ctr(), socket, archive)
+
+    async def crash(self) -> None:
+        """Cut the power: every process is killed in the same instant. `up` starts again with what is stored.
+
+        Raises:
+            Refused: nothing would be left to start again, because the directory is a temporary one.
+            NotRunning: it is down already.
+        """
+        if self._ephemeral:
+            raise Refused("a sandbox in a temporary directory cannot come back: give it a directory")
+        with contextlib.suppress(NotRunning):
+            await self._ask("crash")
+        await self._stopped()
 
     async def status(self) -> dict[str, Any]:
         """`phase` (`starting`, `ready`, `failed`) and `components` with name, state, pid and restarts.
@@ -201,6 +245,12 @@ class Sandbox:
             raise NotRunning(f"no sandbox is running in {self.directory}")
         return await control.ask(self._sockets.control, do, component)
 
+    def _prepare(self) -> None:
+        tools.ensure(node=self._node)
+        if self._node:
+            probing.require()
+            bases.small()
+
     def _launch(self) -> None:
         self._bury()
         self._layout.prepare()
@@ -211,6 +261,8 @@ class Sandbox:
             command.append("--ephemeral")
         if not self._paper_node:
             command.append("--no-paper-node")
+        if self._node:
+            command.append("--node")
         with self._layout.log("supervisor").open("ab") as log:
             self._supervisor = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/", start_new_session=True

@@ -6,6 +6,7 @@ The cluster starts when the first test asks for it. A developer who runs a few t
 """
 
 import asyncio
+import contextlib
 import inspect
 import os
 import re
@@ -18,6 +19,7 @@ import pytest
 import pytest_asyncio
 
 from holdfast_sandbox import Sandbox, SandboxError
+from holdfast_sandbox.node import probing
 
 Value = TypeVar("Value")
 POLL = 0.05  # seconds
@@ -33,10 +35,26 @@ async def sandbox() -> AsyncIterator[Sandbox]:
             yield started
 
 
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def node_sandbox() -> AsyncIterator[Sandbox]:
+    """A running cluster in which pods run, shared by all tests of the run that need one."""
+    if found := probing.obstacles():
+        pytest.skip(f"no node can run here: {'; '.join(found)}")
+    async with Sandbox(node=True) as started:
+        yield started
+
+
 @pytest_asyncio.fixture(loop_scope="session")
 async def namespace(sandbox: Sandbox, request: pytest.FixtureRequest) -> AsyncIterator[str]:
     """A new namespace, named after the test; its deletion is not waited for."""
-    slug = re.sub(r"[^a-z0-9]+", "-", request.node.name.lower())[:40].strip("-")
+    async with new_namespace(sandbox, request.node.name) as name:
+        yield name
+
+
+@contextlib.asynccontextmanager
+async def new_namespace(sandbox: Sandbox, title: str) -> AsyncIterator[str]:
+    """A namespace that is named after a title; its deletion is not waited for."""
+    slug = re.sub(r"[^a-z0-9]+", "-", title.lower())[:40].strip("-")
     name = f"{slug}-{secrets.token_hex(3)}"
     await sandbox.kubectl("create", "namespace", name)
     yield name

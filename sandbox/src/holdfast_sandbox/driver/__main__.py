@@ -9,11 +9,13 @@ from importlib import metadata
 from pathlib import Path
 
 from holdfast_sandbox.driver import stubs
+from holdfast_sandbox.driver.contents import Directories, Images
 from holdfast_sandbox.driver.control import Control
 from holdfast_sandbox.driver.csi.controller import Controller
 from holdfast_sandbox.driver.csi.groups import GroupController
 from holdfast_sandbox.driver.csi.identity import Identity
 from holdfast_sandbox.driver.csi.node import Node
+from holdfast_sandbox.driver.csi.registration import Registration
 from holdfast_sandbox.driver.csi.serving import Server
 from holdfast_sandbox.driver.history import History
 from holdfast_sandbox.driver.node import Publishing
@@ -31,9 +33,11 @@ def main() -> None:
     options = _options()
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(message)s")
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT})
-    server, control = _assemble(options)
+    server, registration, control = _assemble(options)
     server.start(options.socket)
     control.start(options.control)
+    if options.registry:
+        registration.start(options.registry / f"{options.name}.sock")
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     signal.sigwait({signal.SIGTERM, signal.SIGINT})
@@ -41,22 +45,30 @@ def main() -> None:
     os._exit(0)  # a call that a fault delays would keep the process; the store is safe at any instant
 
 
-def _assemble(options: argparse.Namespace) -> tuple[Server, Control]:
+def _assemble(options: argparse.Namespace) -> tuple[Server, Server, Control]:
     options.root.mkdir(parents=True, exist_ok=True)
     faults = Table(
         options.root / "faults.json", hidden=("ListSnapshots",) if options.no_list_snapshots else ()
     )
     store, operations = Store(options.root, faults.die), Operations()
-    history, volumes = History(store), Volumes(store, operations, faults)
-    snapshots = Snapshots(store, operations, faults, volumes)
-    messages = stubs.Stubs(stubs.ensure())
+    contents = (Images if options.images else Directories)(store.root)
+    contents.recover(store.index.volumes)
+    history, volumes = History(store), Volumes(store, contents, operations, faults)
+    snapshots = Snapshots(store, contents, operations, faults, volumes)
+    described = stubs.ensure()
+    messages, plugins = stubs.Stubs(described), stubs.Stubs(described, "pluginregistration")
+    registration = Registration(plugins, options.name, str(options.socket))
     services = {
         "Identity": Identity(messages, options.name, metadata.version("holdfast-sandbox")),
         "Controller": Controller(messages, volumes, snapshots, faults),
         "GroupController": GroupController(messages, snapshots),
-        "Node": Node(messages, options.node, Publishing(store, operations, volumes)),
+        "Node": Node(messages, options.node, Publishing(store, contents, operations, volumes)),
     }
-    return Server(messages, services, faults, history), Control(store, snapshots, faults, history)
+    return (
+        Server(messages, services, faults, history),
+        Server(plugins, {"Registration": registration}, faults, history),
+        Control(store, snapshots, faults, history),
+    )
 
 
 def _options() -> argparse.Namespace:
@@ -66,6 +78,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--root", type=Path, required=True, help="directory of volumes and snapshots")
     parser.add_argument("--name", default=NAME, help="name of the driver (default: %(default)s)")
     parser.add_argument("--node", default="node1", help="name of this node (default: %(default)s)")
+    parser.add_argument("--registry", type=Path, help="the kubelet's directory of plugins, on a node")
+    parser.add_argument("--images", action="store_true", help="volumes are mounted images of their size")
     parser.add_argument("--no-list-snapshots", action="store_true", help="have no ListSnapshots")
     return parser.parse_args()
 

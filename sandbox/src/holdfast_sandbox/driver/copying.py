@@ -37,6 +37,16 @@ def copy(source: Path, target: Path) -> None:
             raise Refusal(Code.INTERNAL, f"{source} cannot be copied: {complaint}")
 
 
+def copy_still(source: Path, target: Path) -> None:
+    """Copy a directory that nobody writes into meanwhile.
+
+    Raises:
+        Refusal: it could not be read in full.
+    """
+    if complaint := _copy_once(source, target):
+        raise Refusal(Code.INTERNAL, f"{source} cannot be copied: {complaint}")
+
+
 def _copy_once(source: Path, target: Path) -> str:
     if target.exists():
         rmtree(target)

@@ -1,6 +1,6 @@
 """Publishing: the part of the driver that runs where pods run, and needs root.
 
-File system volumes are bind mounts of their directory, Block volumes a loop device over their image.
+Volumes with a file system are bind mounts of where they are open, Block volumes a loop device over their image.
 """
 
 from collections.abc import Callable
@@ -8,16 +8,18 @@ from dataclasses import replace
 from pathlib import Path
 
 from holdfast_sandbox.driver import mounts
+from holdfast_sandbox.driver.contents import IMAGE, Directories
 from holdfast_sandbox.driver.errors import Code, Refusal
 from holdfast_sandbox.driver.operations import Operations
 from holdfast_sandbox.driver.records import Index, Volume, added
 from holdfast_sandbox.driver.store import Store
-from holdfast_sandbox.driver.volumes import IMAGE, Volumes
+from holdfast_sandbox.driver.volumes import Volumes
 
 
 class Publishing:
-    def __init__(self, store: Store, operations: Operations, volumes: Volumes) -> None:
+    def __init__(self, store: Store, contents: Directories, operations: Operations, volumes: Volumes) -> None:
         self._store = store
+        self._contents = contents
         self._operations = operations
         self._volumes = volumes
 
@@ -46,22 +48,22 @@ class Publishing:
 
     def usage(self, id_: str, path: str) -> tuple[int, int]:
         """Bytes the volume has and uses."""
-        volume = self._published(id_, path)
-        below = self._store.volume(id_).rglob("*")
-        return volume.size, sum(each.lstat().st_blocks * 512 for each in below)
+        return self._contents.usage(self._published(id_, path))
 
     def expand(self, id_: str, path: str) -> Volume:
-        """The volume; directories have no size, and loop devices follow at the next publish."""
-        return self._published(id_, path)
+        """The volume, which now has its size."""
+        volume = self._published(id_, path)
+        self._contents.stretch(volume)
+        return volume
 
     def _mount(self, volume: Volume, target: Path, *, read_only: bool) -> None:
-        directory = self._store.volume(volume.id)
+        source = self._contents.open(volume)
         if not volume.block:
             target.mkdir(parents=True, exist_ok=True)
-            return mounts.bind(directory, target, read_only=read_only)
+            return mounts.bind(source, target, read_only=read_only)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.touch()
-        return mounts.bind(mounts.attach(directory / IMAGE, read_only=read_only), target, read_only=False)
+        return mounts.bind(mounts.attach(source / IMAGE, read_only=read_only), target, read_only=False)
 
     def _forget(self, volume: Volume, target: str) -> None:
         left = tuple(path for path in volume.targets if path != target)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import replace
 
-from holdfast_sandbox.driver import copying
+from holdfast_sandbox.driver.contents import Directories
 from holdfast_sandbox.driver.errors import Code, Refusal
 from holdfast_sandbox.driver.operations import Operations
 from holdfast_sandbox.driver.records import Group, Index, Snapshot, Volume, added, named, without
@@ -16,8 +16,11 @@ from holdfast_sandbox.driver.volumes import Volumes, used
 
 
 class Snapshots:
-    def __init__(self, store: Store, operations: Operations, faults: Table, volumes: Volumes) -> None:
+    def __init__(
+        self, store: Store, contents: Directories, operations: Operations, faults: Table, volumes: Volumes
+    ) -> None:
         self._store = store
+        self._contents = contents
         self._operations = operations
         self._faults = faults
         self._volumes = volumes
@@ -132,8 +135,10 @@ class Snapshots:
 
         with ExitStack() as stack:
             moves = []
-            for snapshot in snapshots:
-                staged = stack.enter_context(self._store.incoming(snapshot.id))
-                copying.copy(self._store.volume(snapshot.source), staged)
-                moves.append((staged, self._store.snapshot(snapshot.id)))
+            with self._contents.still([self._volumes.get(snapshot.source) for snapshot in snapshots]):
+                for snapshot in snapshots:
+                    staged = stack.enter_context(self._store.incoming(snapshot.id))
+                    volume = self._store.volume(snapshot.source)
+                    self._contents.copy(volume, staged, block=snapshot.block)
+                    moves.append((staged, self._store.snapshot(snapshot.id)))
             self._store.place(moves, named_all)

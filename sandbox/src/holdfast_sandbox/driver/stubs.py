@@ -9,7 +9,7 @@ Messages have no static types. They are named `Message` here, and only the packa
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -30,41 +30,42 @@ def ensure() -> Path:
         StubsMissing: protoc does not understand the specification.
         BuildError: the specification cannot be fetched.
     """
-    proto = interfaces.ensure() / "csi.proto"
-    key = caching.key_of([proto.read_bytes(), metadata.version("grpcio-tools")])
-    return caching.entry("csi-description", key, lambda out: generate(proto, out))
+    protos = [interfaces.ensure() / name for name in ("csi.proto", "registration.proto")]
+    key = caching.key_of([*(proto.read_bytes() for proto in protos), metadata.version("grpcio-tools")])
+    return caching.entry("csi-description", key, lambda out: generate(protos, out))
 
 
-def generate(proto: Path, out: Path) -> None:
-    """Describe a .proto in `out/csi.binpb`.
+def generate(protos: Sequence[Path], out: Path) -> None:
+    """Describe .proto files of one directory in `out/csi.binpb`.
 
     Raises:
-        StubsMissing: protoc refuses the file; the message is its own.
+        StubsMissing: protoc refuses a file; the message is its own.
     """
-    options = [f"-I{proto.parent}", "--include_imports", f"--descriptor_set_out={out / FILE}"]
-    protoc = [sys.executable, "-m", "grpc_tools.protoc", *options, proto.name]
+    options = [f"-I{protos[0].parent}", "--include_imports", f"--descriptor_set_out={out / FILE}"]
+    protoc = [sys.executable, "-m", "grpc_tools.protoc", *options, *(each.name for each in protos)]
     done = subprocess.run(protoc, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise StubsMissing(f"protoc cannot describe {proto}: {done.stderr.strip()}")
+        raise StubsMissing(f"protoc cannot describe {protos[0].parent}: {done.stderr.strip()}")
 
 
 class Stubs:
-    """Message classes as attributes: `stubs.Volume(volume_id="v")`."""
+    """Message classes of one package as attributes: `stubs.Volume(volume_id="v")`."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, package: str = "csi.v1") -> None:
+        self.package = package
         described = descriptor_pb2.FileDescriptorSet.FromString((directory / FILE).read_bytes())
         self._pool = descriptor_pool.DescriptorPool()
         for each in described.file:
             self._pool.Add(each)
 
     def __getattr__(self, name: str) -> Message:
-        found = message_factory.GetMessageClass(self._pool.FindMessageTypeByName(f"csi.v1.{name}"))
+        found = message_factory.GetMessageClass(self._pool.FindMessageTypeByName(f"{self.package}.{name}"))
         setattr(self, name, found)
         return found
 
     def methods(self, service: str) -> Iterator[tuple[str, Message, Message]]:
         """Name, request class and answer class of each method of a service such as `Controller`."""
-        for method in self._pool.FindServiceByName(f"csi.v1.{service}").methods:
+        for method in self._pool.FindServiceByName(f"{self.package}.{service}").methods:
             yield (
                 method.name,
                 message_factory.GetMessageClass(method.input_type),

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from holdfast_sandbox.driver import copying, mounts
+from holdfast_sandbox.driver import mounts
+from holdfast_sandbox.driver.contents import Directories
 from holdfast_sandbox.driver.errors import Code, Refusal
 from holdfast_sandbox.driver.operations import Operations
 from holdfast_sandbox.driver.records import Index, Snapshot, Volume, added, named, without
@@ -15,7 +16,6 @@ from holdfast_sandbox.driver.rules import Table
 from holdfast_sandbox.driver.store import Store
 
 DEFAULT_SIZE = 1 << 30
-IMAGE = "disk.img"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,8 +49,9 @@ class Wish:
 
 
 class Volumes:
-    def __init__(self, store: Store, operations: Operations, faults: Table) -> None:
+    def __init__(self, store: Store, contents: Directories, operations: Operations, faults: Table) -> None:
         self._store = store
+        self._contents = contents
         self._operations = operations
         self._faults = faults
 
@@ -81,6 +82,7 @@ class Volumes:
             if published := [target for target in volume.targets if mounts.is_mounted(target)]:
                 raise Refusal(Code.FAILED_PRECONDITION, f"volume {id_} is published at {published[0]}")
             self._faults.delay()
+            self._contents.close(volume)
             self._store.forget(
                 lambda index: replace(index, volumes=without(index.volumes, id_)), [self._store.volume(id_)]
             )
@@ -91,11 +93,14 @@ class Volumes:
             size = max(volume.size, required)
             if limit and size > limit:
                 raise Refusal(Code.OUT_OF_RANGE, f"volume {id_} has {size} bytes, at most {limit} allowed")
-            if volume.block:
-                _grow(self._store.volume(id_), size)
+            self._contents.grow(volume, size)
             grown = replace(volume, size=size)
             self._store.update(_with(grown))
             return grown
+
+    def has_size(self, volume: Volume) -> bool:
+        """Whether a node has to do its part when the volume grows."""
+        return self._contents.has_size(volume)
 
     def free(self) -> int:
         """Bytes left in the pool."""
@@ -120,8 +125,10 @@ class Volumes:
         )
         self._faults.admit(used(self._store.index), size)
         with self._store.incoming(volume.id) as staged:
-            _fill(staged, data, volume)
+            with self._contents.still([source] if isinstance(source, Volume) else []):
+                self._contents.fill(staged, data, volume)
             self._store.place([(staged, self._store.volume(volume.id))], _with(volume))
+        self._contents.open(volume)
         return volume
 
     def _source(self, wish: Wish) -> tuple[Volume | Snapshot | None, Path | None]:
@@ -143,18 +150,3 @@ def used(index: Index) -> int:
 
 def _with(volume: Volume) -> Callable[[Index], Index]:
     return lambda index: replace(index, volumes=added(index.volumes, volume))
-
-
-def _fill(directory: Path, data: Path | None, volume: Volume) -> None:
-    if data:
-        copying.copy(data, directory)
-    else:
-        directory.mkdir()
-        directory.chmod(0o777)
-    if volume.block:
-        _grow(directory, volume.size)
-
-
-def _grow(directory: Path, size: int) -> None:
-    with (directory / IMAGE).open("ab") as image:
-        image.truncate(size)

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import contextlib
 import fcntl
+import functools
 import os
 import shutil
 import signal
@@ -12,13 +13,16 @@ import sys
 import tempfile
 import time
 import traceback
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 from holdfast_sandbox import components, pki, tools
-from holdfast_sandbox.layout import Layout, Settings
+from holdfast_sandbox.layout import Layout, Settings, Sockets
+from holdfast_sandbox.node import cgroups, configuring, loops, machine
 from holdfast_sandbox.supervisor import guarding, ports
 from holdfast_sandbox.supervisor.worker import Worker
+from holdfast_sandbox.tools import packages
 
 LOCK_WITHIN = 1.0  # seconds; whoever asks whether a sandbox is running holds the lock for an instant
 
@@ -28,12 +32,17 @@ def main() -> int:
     layout = Layout(options.directory)
     layout.prepare()
     _lock(layout)
-    settings, reserved = _settle(layout, paper_node=options.paper_node)
-    pki.ensure(layout, settings.api_port)
-    litter = [Path(settings.runtime), *([layout.directory] if options.ephemeral else [])]
-    code = guarding.guard(lambda: _work(layout, settings, options.follow), litter)
-    for port in reserved:
-        port.close()
+    followed = _follow(options.follow)
+    settings, reserved = _settle(layout, options)
+    pki.ensure(layout, settings)
+    work = functools.partial(_work, layout, settings, followed)
+    clean = functools.partial(_clean, layout, settings, ephemeral=options.ephemeral)
+    if settings.node:
+        machine.separate_processes()
+        work = functools.partial(_be_machine, layout, settings, work, clean)
+    code = guarding.guard(work, clean, forked=functools.partial(_note, settings))
+    for each in reserved:
+        each.close()
     return code
 
 
@@ -43,6 +52,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--follow", type=int, help="process whose end is the cluster's end")
     parser.add_argument("--ephemeral", action="store_true", help="remove the directory at the end")
     parser.add_argument("--no-paper-node", dest="paper_node", action="store_false")
+    parser.add_argument("--node", action="store_true", help="have a kubelet, in namespaces")
     return parser.parse_args()
 
 
@@ -58,25 +68,55 @@ def _lock(layout: Layout) -> None:
     sys.exit(f"another supervisor is working on {layout.directory}")
 
 
-def _settle(layout: Layout, *, paper_node: bool) -> tuple[Settings, list[socket.socket]]:
+def _follow(pid: int | None) -> int | None:
+    """A descriptor that gets readable when the process ends; it means the same in every namespace."""
+    try:
+        return os.pidfd_open(pid) if pid else None
+    except ProcessLookupError:
+        sys.exit(f"process {pid} has ended")
+
+
+def _settle(layout: Layout, options: argparse.Namespace) -> tuple[Settings, list[socket.socket]]:
     old = layout.load()
     if old.runtime:
         shutil.rmtree(old.runtime, ignore_errors=True)
-    reserved = [ports.reserve(old.api_port), ports.reserve(old.s3_port)]
-    api_port, s3_port = (held.getsockname()[1] for held in reserved)
-    runtime = tempfile.mkdtemp(prefix="holdfast-")
-    settings = replace(old, runtime=runtime, api_port=api_port, s3_port=s3_port, paper_node=paper_node)
+    chosen = replace(
+        old,
+        runtime=tempfile.mkdtemp(prefix="holdfast-"),
+        paper_node=options.paper_node,
+        node=options.node,
+    )
+    settings, reserved = ports.settle_machine(chosen) if options.node else ports.settle(chosen)
     layout.save(settings)
     return settings, reserved
 
 
-def _work(layout: Layout, settings: Settings, follow: int | None) -> int:
-    built = tools.ensure()
-    made = components.components(layout, settings, built.programs)
+def _be_machine(
+    layout: Layout, settings: Settings, work: Callable[[], int], clean: Callable[[], None]
+) -> int:
+    """Process 1 of the cluster's namespaces, until the worker in it ends."""
+    machine.enter(layout, settings)
+
+    def leave() -> None:
+        machine.leave(layout.directory)
+        clean()
+
+    return guarding.guard(work, leave)
+
+
+def _note(settings: Settings, pid: int) -> None:
+    Sockets(Path(settings.runtime)).machine.write_text(str(pid))
+
+
+def _work(layout: Layout, settings: Settings, followed: int | None) -> int:
+    built = tools.ensure(node=settings.node)
+    made = components.components(layout, settings, built)
+    if settings.node:
+        configuring.write(layout, settings, packages.ensure())
 
     async def run() -> None:
         worker = Worker(layout, settings, list(made.values()), built.crds)
-        await worker.run(follow, ready=lambda: signal.pthread_sigmask(signal.SIG_UNBLOCK, guarding.ENDING))
+        await worker.run(followed, ready=lambda: signal.pthread_sigmask(signal.SIG_UNBLOCK, guarding.ENDING))
 
     try:
         asyncio.run(run())
@@ -84,6 +124,14 @@ def _work(layout: Layout, settings: Settings, follow: int | None) -> int:
         traceback.print_exc()
         return 1
     return 0
+
+
+def _clean(layout: Layout, settings: Settings, *, ephemeral: bool) -> None:
+    if settings.node:
+        cgroups.remove(settings.network)
+        loops.detach(layout.csi)
+    for path in (Path(settings.runtime), *([layout.directory] if ephemeral else [])):
+        shutil.rmtree(path, ignore_errors=True)
 
 
 if __name__ == "__main__":

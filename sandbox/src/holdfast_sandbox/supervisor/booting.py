@@ -9,11 +9,16 @@ import contextlib
 from collections.abc import Mapping, Sequence
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 from holdfast_sandbox import api, logs
+from holdfast_sandbox.components import DRIVER
 from holdfast_sandbox.errors import StartError
+from holdfast_sandbox.images import bases, loading
 from holdfast_sandbox.layout import Layout, Settings, Sockets
+from holdfast_sandbox.node import configuring
 from holdfast_sandbox.supervisor.processes import Process
+from holdfast_sandbox.tools import packages
 
 DEADLINE = 120.0  # seconds
 PATIENCE = 5  # a component that ends more often than this before the cluster is ready will not make it
@@ -55,18 +60,49 @@ async def _start(
     layout: Layout, settings: Settings, processes: Mapping[str, Process], crds: Sequence[Path]
 ) -> None:
     sockets = Sockets(Path(settings.runtime))
+    equipping = asyncio.create_task(_equip(sockets, processes)) if settings.node else None
     await processes["etcd"].start()
     await _listening(sockets.etcd)
     for name in ("apiserver", "driver", "s3"):
         await processes[name].start()
-    async with api.connect(layout, settings.api_port) as server:
+    async with api.connect(layout, settings) as server:
         await server.until("/version")
-        await asyncio.gather(_install(server, crds, paper_node=settings.paper_node), server.until("/readyz"))
+        paper_node = settings.paper_node and not settings.node
+        await asyncio.gather(_install(server, crds, paper_node=paper_node), server.until("/readyz"))
         for name in ("controller-manager", "scheduler", "provisioner", "snapshotter", "snapshot-controller"):
             await processes[name].start()
+        if equipping:
+            await processes["kubelet"].start()
+            await equipping
+            await _joined(server)
         await server.until("/api/v1/namespaces/default/serviceaccounts/default")
     await _listening(sockets.csi)
-    await _accepting(settings.s3_port)
+    await _accepting(settings)
+
+
+async def _equip(sockets: Sockets, processes: Mapping[str, Process]) -> None:
+    """Have containerd with the images that every cluster has."""
+    await processes["containerd"].start()
+    await _listening(sockets.containerd)
+    for archive in bases.small():
+        await loading.load(packages.ctr(), sockets.containerd, archive)
+
+
+async def _joined(server: api.Api) -> None:
+    """Wait until pods with volumes can run."""
+    while not _is_ready(await server.get(f"/api/v1/nodes/{configuring.NAME}")):  # noqa: ASYNC110
+        await asyncio.sleep(api.POLL)
+    while not _has_driver(await server.get(f"/apis/storage.k8s.io/v1/csinodes/{configuring.NAME}")):  # noqa: ASYNC110
+        await asyncio.sleep(api.POLL)
+
+
+def _is_ready(node: Mapping[str, Any]) -> bool:
+    conditions = node.get("status", {}).get("conditions", [])
+    return any(each["type"] == "Ready" and each["status"] == "True" for each in conditions)
+
+
+def _has_driver(node: Mapping[str, Any]) -> bool:
+    return any(each["name"] == DRIVER for each in node.get("spec", {}).get("drivers") or [])
 
 
 async def _install(server: api.Api, crds: Sequence[Path], *, paper_node: bool) -> None:
@@ -98,10 +134,10 @@ async def _listening(path: Path) -> None:
         await asyncio.sleep(api.POLL / 2)
 
 
-async def _accepting(port: int) -> None:
+async def _accepting(settings: Settings) -> None:
     while True:
         with contextlib.suppress(OSError):
-            _, writer = await asyncio.open_connection("127.0.0.1", port)
+            _, writer = await asyncio.open_connection(settings.host, settings.s3_port)
             writer.close()
             return
         await asyncio.sleep(api.POLL)

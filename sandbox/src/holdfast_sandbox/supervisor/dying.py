@@ -9,12 +9,16 @@ from pathlib import Path
 _LIBC = ctypes.CDLL(None, use_errno=True)
 _SET_PARENT_DEATH_SIGNAL = 1
 _SET_CHILD_SUBREAPER = 36
+UNSEEN = 0
 
 
 def with_parent(parent: int, with_signal: signal.Signals) -> None:
-    """From now on this process gets the signal when its parent ends; at once when that has happened already."""
+    """From now on this process gets the signal when its parent ends; at once when that has happened already.
+
+    Process 1 of a pid namespace cannot see its parent.
+    """
     _LIBC.prctl(_SET_PARENT_DEATH_SIGNAL, int(with_signal), 0, 0, 0)
-    if os.getppid() != parent:
+    if os.getppid() not in (parent, UNSEEN):
         os.kill(os.getpid(), with_signal)
 
 

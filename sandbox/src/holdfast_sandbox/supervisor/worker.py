@@ -33,19 +33,19 @@ class Worker:
         self._end = asyncio.Event()
         self._booting: asyncio.Task[None] | None = None
 
-    async def run(self, follow: int | None, ready: Callable[[], object]) -> None:
+    async def run(self, followed: int | None, ready: Callable[[], object]) -> None:
         """Boot, serve and wait for the end; then stop everything.
 
         Args:
-            follow: a process whose end is ours; None to stay.
+            followed: descriptor of a process whose end is ours; None to stay.
             ready: called once signals are handled.
         """
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._end.set)
         ready()
-        if follow:
-            self._follow(follow)
+        if followed is not None:
+            loop.add_reader(followed, self._end.set)
         self._booting = asyncio.create_task(
             booting.boot(self._layout, self._settings, self._processes, self._crds)
         )
@@ -54,14 +54,6 @@ class Worker:
         await self._end.wait()
         server.close()
         await self._stop_all()
-
-    def _follow(self, pid: int) -> None:
-        try:
-            descriptor = os.pidfd_open(pid)
-        except ProcessLookupError:
-            self._end.set()
-        else:
-            asyncio.get_running_loop().add_reader(descriptor, self._end.set)
 
     async def _stop_all(self) -> None:
         if self._booting and self._booting.cancel():
@@ -97,6 +89,8 @@ class Worker:
                 await self._process(request).stop()
             case "start":
                 await self._process(request).start()
+            case "crash":
+                os._exit(1)  # whoever guards us ends all others the hard way
             case "down":
                 self._end.set()
             case other:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from holdfast_sandbox.tools import caching, interfaces
-from holdfast_sandbox.tools.recipes import PEERS, RECIPES, Recipe
+from holdfast_sandbox.tools.recipes import NODE, PEERS, RECIPES, Recipe
 
 __all__ = ["Tools", "ensure", "peer"]
 
@@ -24,14 +24,14 @@ class Tools:
     crds: tuple[Path, ...]
 
 
-def ensure() -> Tools:
-    """All programs, built when they are not in the cache yet.
+def ensure(*, node: bool = False) -> Tools:
+    """All programs, with those of a node if wanted, built when they are not in the cache yet.
 
     Raises:
         BuildError: Go is missing, or a module cannot be fetched or compiled.
     """
     programs: dict[str, Path] = {}
-    for recipe in RECIPES:
+    for recipe in (*RECIPES, *([NODE] if node else [])):
         programs |= _programs(recipe)
     return Tools(programs, tuple(sorted((interfaces.ensure() / "crds").glob("*.yaml"))))
 

@@ -1,7 +1,6 @@
 """What is built: Go modules whose go.mod and go.sum are checked in, and the programs taken from each.
 
-A program is an import path; nothing here runs anything. The modules name more tools than are built (kubelet,
-kwok): those wait for the node.
+A program is an import path; nothing here runs anything. The modules name more tools than are built.
 """
 
 import re
@@ -93,6 +92,9 @@ RECIPES = (
     ),
     Recipe("misc", {"versitygw": "github.com/versity/versitygw/cmd/versitygw"}),
 )
+
+NODE = Recipe("kube", {"kubelet": "k8s.io/kubernetes/cmd/kubelet"}, _STAMPS)
+"""What a node needs beside: of the same module, but built only where a node is wanted."""
 
 PEERS = (
     *(

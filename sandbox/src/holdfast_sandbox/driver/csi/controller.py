@@ -78,7 +78,7 @@ class Controller:
         wanted = request.capacity_range
         volume = self._volumes.expand(request.volume_id, wanted.required_bytes, wanted.limit_bytes)
         return self._stubs.ControllerExpandVolumeResponse(
-            capacity_bytes=volume.size, node_expansion_required=volume.block
+            capacity_bytes=volume.size, node_expansion_required=self._volumes.has_size(volume)
         )
 
     def create_snapshot(self, request: Message) -> Message:

@@ -61,7 +61,7 @@ class Server:
             for name, request, answer in stubs.methods(service)
             if hasattr(target, _snake(name))
         }
-        return grpc.method_handlers_generic_handler(f"csi.v1.{service}", handlers)
+        return grpc.method_handlers_generic_handler(f"{stubs.package}.{service}", handlers)
 
     def _answerer(self, method: str, act: Act) -> Callable[[Message, Any], Message]:
         def answer(request: Message, context: grpc.ServicerContext) -> Message:

@@ -1,0 +1,137 @@
+"""Volumes of pods that run: what one wrote another one reads, also by way of a snapshot, and never more than fits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from support import objects, pods
+from support.pods import FOREVER
+from support.waiting import until
+
+from holdfast.api.resource import CLAIMS, PODS, SNAPSHOTS
+
+if TYPE_CHECKING:
+    from support.places import Place
+
+pytestmark = pytest.mark.cluster
+COUNTING = """
+i=0
+while true; do
+  i=$((i+1))
+  echo $i > /data/a.new && mv /data/a.new /data/a
+  echo $i > /data/b.new && mv /data/b.new /data/b
+done
+"""
+
+
+def of_snapshot(name: str) -> objects.Manifest:
+    return {"apiGroup": SNAPSHOTS.group, "kind": SNAPSHOTS.kind, "name": name}
+
+
+async def test_what_a_pod_wrote_is_read_by_another_one_from_a_snapshot(home: Place) -> None:
+    await home.claim(size="16Mi")
+    await pods.run(home, "writer", "echo kept > /data/file")
+    await home.snapshot("snap")
+    await pods.run(home, "spoiler", "echo spoilt > /data/file")
+
+    await home.claim("copy", size="16Mi", dataSource=of_snapshot("snap"))
+
+    assert await pods.run(home, "reader", "cat /data/file", "copy") == "kept\n"
+    assert await pods.run(home, "other", "cat /data/file") == "spoilt\n"
+
+
+async def test_a_test_looks_into_the_volume_of_a_running_pod_and_writes_there(home: Place) -> None:
+    await home.claim(size="16Mi", data="from outside")
+    await home.create(PODS, pods.pod("user", FOREVER))
+    await pods.phase(home, "user", "Running")
+
+    assert (await pods.ask(home, "user", "cat /data/data")).strip("\0") == "from outside"
+    await pods.ask(home, "user", "echo -n from inside > /data/data")
+    assert await home.read_data() == "from inside"
+
+
+async def test_a_claim_waits_for_the_pod_that_uses_it_where_its_class_says_so(home: Place) -> None:
+    await home.claim(size="16Mi", storageClassName="dir-wait", bound=False)
+    assert await pods.run(home, "user", "echo there > /data/file; cat /data/file") == "there\n"
+    await home.bound()
+
+
+async def test_a_full_disk_is_full_for_its_pod_and_for_nobody_else(home: Place) -> None:
+    await home.claim(size="16Mi")
+    await home.claim("other", size="16Mi")
+
+    said = await pods.run(home, "filler", "cat /dev/zero > /data/file || du -k /data/file")
+
+    assert "No space left on device" in said
+    assert 8 * 1024 < int(said.splitlines()[-1].split()[0]) < 16 * 1024
+    await pods.run(home, "neighbour", "head -c 8388608 /dev/zero > /data/file", "other")
+
+
+async def test_a_larger_claim_from_a_snapshot_has_room_for_more(home: Place) -> None:
+    await home.claim(size="8Mi")
+    await pods.run(home, "writer", "echo kept > /data/file")
+    await home.snapshot("snap")
+
+    await home.claim("larger", size="64Mi", dataSource=of_snapshot("snap"))
+
+    script = "cat /data/file; head -c 33554432 /dev/zero > /data/more"
+    assert await pods.run(home, "reader", script, "larger") == "kept\n"
+
+
+async def test_a_snapshot_is_of_one_moment_while_a_pod_writes(home: Place) -> None:
+    await home.claim(size="16Mi")
+    await home.create(PODS, pods.pod("writer", COUNTING))
+    await until(lambda: counted(home))
+
+    for number in range(5):
+        await home.snapshot(f"snap-{number}")
+
+    steps = [await pair_in(home, number) for number in range(5)]
+    assert all(0 <= first - second <= 1 for first, second in steps), steps
+    assert len(set(steps)) > 1, "the writer stood still, so nothing was tried"
+
+
+async def counted(home: Place) -> bool:
+    return (home.path(await home.volume()).parent / "b").exists()
+
+
+async def pair_in(home: Place, number: int) -> tuple[int, int]:
+    name = f"copy-{number}"
+    await home.claim(name, size="16Mi", dataSource=of_snapshot(f"snap-{number}"))
+    folder = home.path(await home.volume(name)).parent
+    return int((folder / "a").read_text()), int((folder / "b").read_text())
+
+
+async def test_a_pod_has_a_block_device_and_its_copy_the_same_bytes(home: Place) -> None:
+    await home.claim("raw", size="1Mi", volumeMode="Block")
+    await home.create(PODS, on_device("writer", "raw", "echo raw | dd of=/dev/disk conv=fsync"))
+    await pods.phase(home, "writer", "Succeeded")
+    await home.snapshot("snap", of="raw")
+    await home.claim("copy", size="1Mi", volumeMode="Block", dataSource=of_snapshot("snap"))
+
+    await home.create(PODS, on_device("reader", "copy", "head -c 4 /dev/disk"))
+    await pods.phase(home, "reader", "Succeeded")
+    assert await pods.said(home, "reader") == "raw\n"
+
+
+def on_device(name: str, claim: str, script: str) -> objects.Manifest:
+    device = [{"name": "data", "devicePath": "/dev/disk"}]
+    used = pods.container(script, volumeMounts=[], volumeDevices=device)
+    return pods.pod(name, script, claim, containers=[used])
+
+
+async def test_a_volume_goes_when_its_pod_and_its_claim_are_gone(home: Place) -> None:
+    await home.claim(size="16Mi")
+    await home.create(PODS, pods.pod("user", FOREVER))
+    await pods.phase(home, "user", "Running")
+    directory = home.path(await home.volume()).parent
+
+    await home.delete(CLAIMS, "data")
+    await home.delete(PODS, "user")
+    await home.gone(CLAIMS, "data")
+
+    async def removed() -> bool:
+        return not directory.exists()
+
+    await until(removed)
