@@ -22,6 +22,7 @@ from holdfast.policy.exchange import CANCELLABLE, EXCLUSIVE, FINAL, UNTOUCHED, P
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from holdfast.claims.measuring import RestoreMetrics
     from holdfast.control.clocks import Clock
     from holdfast.control.keys import Key
     from holdfast.control.recording import Recorder
@@ -48,20 +49,25 @@ _TOLD = {
 class RestoreReconciler:
     """Drives VolumeRestores."""
 
-    def __init__(self, client: Client, clock: Clock, recorder: Recorder) -> None:
+    def __init__(self, client: Client, clock: Clock, recorder: Recorder, metrics: RestoreMetrics) -> None:
         self._client = client
         self._clock = clock
         self._recorder = recorder
+        self._metrics = metrics
 
     async def reconcile(self, key: Key) -> Result:
         """Take steps until something has to be waited for."""
         try:
             raw = await self._client.get(VOLUME_RESTORES, key.name, key.namespace)
         except errors.NotFound:
+            self._metrics.forget(key)
             return Result()
         journal = Journal(self._client, self._clock, raw)
         world = World(self._client, key.namespace, journal.spec.claim_name)
-        return Result(after=await self._advance(Exchange(self._client, self._clock, journal, world)))
+        try:
+            return Result(after=await self._advance(Exchange(self._client, self._clock, journal, world)))
+        finally:
+            self._metrics.show(key, journal)
 
     async def _advance(self, x: Exchange) -> float | None:
         while True:

@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry
 from holdfast.api.groups import SnapshotGroup
 from holdfast.api.resource import CLAIMS, PODS, SNAPSHOT_CLASSES, SNAPSHOT_GROUPS, SNAPSHOTS, VOLUME_RESTORES
 from holdfast.api.storage import Snapshot, SnapshotClass
+from holdfast.claims.measuring import RestoreMetrics
 from holdfast.claims.reconciling import RestoreReconciler
 from holdfast.control.clocks import SystemClock
 from holdfast.control.controlling import Controller
@@ -101,7 +102,11 @@ def assemble(client: Client, clock: Clock, options: Options) -> Manager:
         GroupReconciler(client, caches, rivals, clock, recorder, GroupMetrics(registry)),
         workers=options.workers,
     )
-    restores = Controller("restores", RestoreReconciler(client, clock, recorder), workers=options.workers)
+    restores = Controller(
+        "restores",
+        RestoreReconciler(client, clock, recorder, RestoreMetrics(registry)),
+        workers=options.workers,
+    )
     _watch_rivals(caches, pods, rivals)
     _connect_groups(groups, caches, pods)
     _connect_restores(restores, caches)

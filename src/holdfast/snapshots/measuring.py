@@ -28,6 +28,9 @@ class GroupMetrics:
         self.failed = gauge("failed_snapshots", "Snapshots that failed and are not removed yet.")
         self.overdue = gauge("overdue_tiers", "Tiers whose snapshot is due but missing.")
         self.safe = gauge("covered", "1 while the group does what its schedule promises.")
+        self.period = gauge(
+            "period_seconds", "The shortest time between two scheduled snapshots; 0: no schedule."
+        )
         self.missed = gauge("missed_runs", "Runs that were passed over.")
         self.taken = Counter("holdfast_group_snapshots_taken", "Snapshots taken.", _LABELS, registry=registry)
         self.retired = Counter(
@@ -43,10 +46,15 @@ class GroupMetrics:
         self.overdue.labels(*key).set(sum(state.overdue for state in decision.states))
         self.safe.labels(*key).set(safe)
         self.missed.labels(*key).set(status.missed)
+        self.period.labels(*key).set(
+            min((state.tier.span.total_seconds() for state in decision.states), default=0)
+        )
+        for counter in (self.taken, self.retired):
+            counter.labels(*key)
 
     def forget(self, key: Key) -> None:
         """The group is gone."""
-        gauges = (self.newest, self.ready, self.failed, self.overdue, self.safe, self.missed)
+        gauges = (self.newest, self.ready, self.failed, self.overdue, self.safe, self.missed, self.period)
         for family in (*gauges, self.taken, self.retired):
             if key in family._metrics:  # noqa: SLF001  (remove() raises for labels that were never set)
                 family.remove(*key)

@@ -32,11 +32,13 @@ class Recipe:
     module: str
     programs: Mapping[str, str]
     stamps: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
 
     @property
     def flags(self) -> tuple[str, ...]:
         """Flags of `go build`."""
-        return ("-trimpath", "-ldflags", " ".join(("-s", "-w", *self.stamps)))
+        tags = ("-tags", ",".join(self.tags)) if self.tags else ()
+        return ("-trimpath", *tags, "-ldflags", " ".join(("-s", "-w", *self.stamps)))
 
     @property
     def key(self) -> str:
@@ -103,5 +105,10 @@ PEERS = (
     ),
     Recipe("rest-server", {"rest-server": "github.com/restic/rest-server/cmd/rest-server"}),
     Recipe("misc", {"helm": "helm.sh/helm/v4/cmd/helm"}),
+    Recipe(
+        "prometheus",
+        {"promtool": "github.com/prometheus/prometheus/cmd/promtool"},
+        tags=("remove_all_sd",),
+    ),
 )
 """Other people's programs that a product is tried against; no cluster needs them."""
