@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from sandbox.tests.leftovers import left_of
 
 from holdfast_sandbox import NotRunning, Refused, Sandbox, StartError
 from holdfast_sandbox.testing import eventually
@@ -25,32 +26,6 @@ async def main():
 
 asyncio.run(main())
 """
-
-
-def left_of(sandbox: Sandbox) -> list[str]:
-    """Processes, mounts and sockets of a sandbox."""
-    directory = str(sandbox.directory)
-    mounts = [line for line in Path("/proc/self/mountinfo").read_text().splitlines() if directory in line]
-    runtime = Path(sandbox._settings.runtime)
-    sockets = [str(path) for path in runtime.glob("*")] if sandbox._settings.runtime else []
-    return [*processes_of(directory), *mounts, *sockets]
-
-
-def processes_of(directory: str) -> list[str]:
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            command = (process / "cmdline").read_bytes().decode().replace("\0", " ")
-            inside = str((process / "cwd").readlink())
-        except OSError:
-            continue  # it has just ended
-        if (
-            (directory in command and "supervisor" in command)
-            or f"{directory}/" in command
-            or inside == directory
-        ):
-            found.append(command)
-    return found
 
 
 def child_of(pid: int) -> int:

@@ -5,7 +5,6 @@ volumes with a file system. Their image is mounted from the volume's creation to
 full, and a snapshot shows a file system that stood still.
 """
 
-import fcntl
 import os
 import threading
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,9 +13,9 @@ from pathlib import Path
 
 from holdfast_sandbox.driver import copying, mounts
 from holdfast_sandbox.driver.records import Volume
+from holdfast_sandbox.node import freezing
 
 IMAGE = "disk.img"
-_FREEZE, _THAW = 0xC0045877, 0xC0045878
 
 
 class Directories:
@@ -85,8 +84,7 @@ class Images(Directories):
 
     def recover(self, volumes: Mapping[str, Volume]) -> None:
         for point in self._mounts.iterdir():
-            with suppress(OSError), _opened(point) as descriptor:
-                fcntl.ioctl(descriptor, _THAW, 0)
+            freezing.thaw(point)
             if point.name not in volumes:
                 self._unmount(point)
         for volume in volumes.values():
@@ -122,7 +120,7 @@ class Images(Directories):
         with self._freezing, ExitStack() as stack:
             for volume in volumes:
                 if not volume.block:
-                    stack.enter_context(_frozen(self.open(volume)))
+                    stack.enter_context(freezing.frozen(self.open(volume)))
             yield
 
     def copy(self, source: Path, target: Path, *, block: bool) -> None:
@@ -165,23 +163,3 @@ def _welcome(point: Path) -> None:
     if (found := point / "lost+found").exists():
         point.chmod(0o777)
         found.rmdir()
-
-
-@contextmanager
-def _frozen(point: Path) -> Iterator[None]:
-    """Nothing changes in the mounted file system, and all that did change is in its image."""
-    with _opened(point) as descriptor:
-        fcntl.ioctl(descriptor, _FREEZE, 0)
-        try:
-            yield
-        finally:
-            fcntl.ioctl(descriptor, _THAW, 0)
-
-
-@contextmanager
-def _opened(directory: Path) -> Iterator[int]:
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        yield descriptor
-    finally:
-        os.close(descriptor)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from holdfast_sandbox.errors import StartError
 from holdfast_sandbox.layout import Layout, Settings
-from holdfast_sandbox.node import cgroups
+from holdfast_sandbox.node import cgroups, freezing
 
 CONVENTIONAL = Path("/var/lib")
 INSTANCES = 1024  # of inotify; kubelet, containerd and pods share the kernel's 128 with everybody
@@ -43,6 +43,7 @@ def leave(directory: Path) -> None:
     points = [line.split()[4] for line in Path("/proc/self/mountinfo").read_text().splitlines()]
     for point in reversed(points):
         if point.startswith(f"{directory}/"):
+            freezing.thaw(Path(point))
             subprocess.run(["umount", "--lazy", point], capture_output=True, check=False)
 
 
