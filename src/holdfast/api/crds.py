@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from holdfast.api import groups, restores
-from holdfast.api.resource import SNAPSHOT_GROUPS, VOLUME_RESTORES, Resource
+from holdfast.api import groups, policies, restores
+from holdfast.api.resource import SNAPSHOT_GROUPS, SNAPSHOT_POLICIES, VOLUME_RESTORES, Resource
 from holdfast.api.schemas import schema_of
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class Definition:
             "metadata": {"name": f"{r.plural}.{r.group}"},
             "spec": {
                 "group": r.group,
-                "scope": "Namespaced",
+                "scope": "Namespaced" if r.namespaced else "Cluster",
                 "names": names | {"shortNames": list(self.short_names), "categories": ["holdfast"]},
                 "versions": [self._version(v) for v in self.versions],
             },
@@ -133,7 +133,24 @@ RESTORES = Definition(
     ),
 )
 
-DEFINITIONS = (GROUPS, RESTORES)
+POLICIES = Definition(
+    resource=SNAPSHOT_POLICIES,
+    spec=policies.PolicySpec,
+    status=policies.PolicyStatus,
+    description="One snapshot schedule for every claim that matches, in any namespace.",
+    versions=("v1alpha1",),
+    short_names=("csp",),
+    columns=(
+        Column("Claims", ".status.claims", "integer"),
+        Column("Safe", ".status.safe", "integer"),
+        Column("Accepted", '.status.conditions[?(@.type=="Accepted")].status'),
+        Column("Suspended", ".spec.suspend", "boolean", wide=True),
+        Column("Message", '.status.conditions[?(@.type=="Accepted")].message', wide=True),
+        AGE,
+    ),
+)
+
+DEFINITIONS = (GROUPS, RESTORES, POLICIES)
 
 
 def manifests() -> list[Manifest]:

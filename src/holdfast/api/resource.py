@@ -83,3 +83,6 @@ SNAPSHOT_CLASSES = Resource(
 )
 SNAPSHOT_GROUPS = Resource("gemini.fairwinds.com", "v1", "snapshotgroups", "SnapshotGroup")
 VOLUME_RESTORES = Resource("holdfast.dev", "v1alpha1", "volumerestores", "VolumeRestore")
+SNAPSHOT_POLICIES = Resource(
+    "holdfast.dev", "v1alpha1", "clustersnapshotpolicies", "ClusterSnapshotPolicy", namespaced=False
+)

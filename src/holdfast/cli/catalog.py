@@ -45,6 +45,7 @@ def _verb(name: str, summary: str) -> Entry:
 CATALOG: Mapping[str, Noun | Entry] = {
     "clone": _verb("clone", "Make a second claim with the data of a claim."),
     "completion": _verb("completion", "Print the completion script of a shell."),
+    "coverage": _verb("coverage", "List claims with their newest snapshot, or why there is none."),
     "doctor": _verb("doctor", "Check that the cluster can snapshot and restore volumes."),
     "group": _noun(
         "group",

@@ -25,6 +25,7 @@ from holdfast.control.recording import Recorder, Reference
 from holdfast.kube.access import load_access
 from holdfast.kube.client import Client
 from holdfast.operator import logs
+from holdfast.operator.covering import covering
 from holdfast.snapshots.facts import Caches, by_claim, by_group
 from holdfast.snapshots.measuring import GroupMetrics
 from holdfast.snapshots.reconciling import GroupReconciler
@@ -111,7 +112,8 @@ def assemble(client: Client, clock: Clock, options: Options) -> Manager:
     _connect_groups(groups, caches, pods)
     _connect_restores(restores, caches)
     parts = (recorder, caches.groups, caches.snapshots, caches.claims, caches.restores, caches.classes, pods)
-    for part in (*parts, groups, restores):
+    covers = covering(client, caches, rivals, recorder, clock, options.workers)
+    for part in (*parts, groups, restores, *covers):
         manager.add(part)
     return manager
 

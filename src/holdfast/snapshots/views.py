@@ -23,19 +23,22 @@ class Glance(View, frozen=True):
 
 
 class ClaimNotes(msgspec.Struct, frozen=True):
-    """Which driver made a claim's volume, and which restore point it was made from, as Gemini and we note it."""
+    """Annotations of a claim: the driver of its volume, Gemini's restore point, the schedule of k8s-snapshots."""
 
     provisioner: str = msgspec.field(name="volume.kubernetes.io/storage-provisioner", default="")
     older: str = msgspec.field(name="volume.beta.kubernetes.io/storage-provisioner", default="")
     point: str = msgspec.field(name=keys.GEMINI_RESTORE, default="")
+    deltas: str = msgspec.field(name=keys.DELTAS, default="")
 
 
 class ClaimGlanceMetadata(Glance, frozen=True):
+    labels: dict[str, str] = {}  # noqa: RUF012  (msgspec copies it)
     annotations: ClaimNotes = ClaimNotes()
 
 
-class VolumeName(View, frozen=True):
+class ClaimPlace(View, frozen=True):
     volume_name: str = ""
+    storage_class_name: str | None = None
 
 
 class PhaseOnly(View, frozen=True):
@@ -46,7 +49,7 @@ class ClaimGlance(View, frozen=True):
     """A claim: is it there, is it bound, whose driver is it?"""
 
     metadata: ClaimGlanceMetadata
-    spec: VolumeName = VolumeName()
+    spec: ClaimPlace = ClaimPlace()
     status: PhaseOnly = PhaseOnly()
 
     @property
@@ -78,3 +81,13 @@ class PodGlance(View, frozen=True):
     metadata: Metadata
     spec: Images = Images()
     status: PhaseOnly = PhaseOnly()
+
+
+class NamespaceMetadata(Glance, frozen=True):
+    labels: dict[str, str] = {}  # noqa: RUF012  (msgspec copies it)
+
+
+class NamespaceGlance(View, frozen=True):
+    """A namespace: which labels does it bear?"""
+
+    metadata: NamespaceMetadata

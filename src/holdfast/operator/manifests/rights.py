@@ -42,7 +42,10 @@ class Right:
 
 
 CLUSTER_WIDE: tuple[Right, ...] = (
-    Right(kinds.SNAPSHOT_GROUPS, READ, "know the schedules; the spec is never written"),
+    Right(kinds.SNAPSHOT_GROUPS, READ, "know the schedules; the spec that a user wrote is never written"),
+    Right(kinds.SNAPSHOT_GROUPS, ("create", "update"), "make the groups of cluster-wide policies"),
+    Right(kinds.SNAPSHOT_POLICIES, READ, "know the cluster-wide policies"),
+    Right(kinds.SNAPSHOT_POLICIES, WRITE_STATUS, "report what they cover", "status"),
     Right(kinds.SNAPSHOT_GROUPS, WRITE_STATUS, "report, and record before acting", "status"),
     Right(
         kinds.VOLUME_RESTORES,
@@ -56,7 +59,9 @@ CLUSTER_WIDE: tuple[Right, ...] = (
     Right(kinds.STORAGE_CLASSES, READ, "know the driver and when volumes are bound"),
     Right(kinds.CLAIMS, (*READ, "create", "delete"), "exchange the volume behind a claim"),
     Right(kinds.CLAIMS, ("patch",), "fence a claim against a delete that was decided before a rollback"),
-    Right(kinds.NAMESPACES, ("get",), "let journals go with a namespace that is being deleted"),
+    Right(
+        kinds.NAMESPACES, READ, "know their labels; let journals go with a namespace that is being deleted"
+    ),
     Right(kinds.STATEFUL_SETS, ("get",), "know whether the owner of a claim is alive"),
     Right(kinds.VOLUMES, (*READ, "patch"), "retain volumes before anything is let go, re-bind them"),
     Right(kinds.PODS, READ, "see who uses a claim, and whether a Gemini is alive"),

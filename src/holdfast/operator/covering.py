@@ -1,0 +1,64 @@
+"""Puts together what makes groups for cluster-wide policies."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from holdfast.api.policies import ClusterSnapshotPolicy
+from holdfast.api.resource import NAMESPACES, SNAPSHOT_POLICIES
+from holdfast.control.controlling import Controller
+from holdfast.control.informing import Informer
+from holdfast.control.keys import Key
+from holdfast.control.recording import Reference
+from holdfast.snapshots.covering.claims import Caches, CoverReconciler
+from holdfast.snapshots.covering.policies import PolicyReconciler
+from holdfast.snapshots.views import NamespaceGlance
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from holdfast.control.clocks import Clock
+    from holdfast.control.recording import Recorder
+    from holdfast.kube.client import Client
+    from holdfast.snapshots import facts
+    from holdfast.snapshots.rivals import Rivals
+
+Part = Controller | Informer[ClusterSnapshotPolicy] | Informer[NamespaceGlance]
+
+
+def covering(
+    client: Client, known: facts.Caches, rivals: Rivals, recorder: Recorder, clock: Clock, workers: int
+) -> tuple[Part, ...]:
+    """Informers and controllers, to be run beside those of the groups, whose caches they share."""
+    caches = _caches(client, known, recorder)
+    claims = Controller("covers", CoverReconciler(client, caches, rivals, recorder), workers=workers)
+    policies = Controller("policies", PolicyReconciler(client, caches, clock), workers=1)
+    _connect(claims, caches)
+    policies.follow(caches.policies)
+    return caches.policies, caches.namespaces, claims, policies
+
+
+def _caches(client: Client, known: facts.Caches, recorder: Recorder) -> Caches:
+    def unreadable(key: Key, error: Exception) -> None:
+        policy = Reference(SNAPSHOT_POLICIES.api_version, SNAPSHOT_POLICIES.kind, key.name)
+        recorder.event(policy, "Warning", "Unreadable", f"this policy covers nothing: {error}")
+
+    return Caches(
+        policies=Informer(client, SNAPSHOT_POLICIES, ClusterSnapshotPolicy, on_invalid=unreadable),
+        claims=known.claims,
+        namespaces=Informer(client, NAMESPACES, NamespaceGlance),
+        groups=known.groups,
+    )
+
+
+def _connect(controller: Controller, caches: Caches) -> None:
+    def all_claims(_: object) -> Iterable[Key]:
+        return [Key.of(claim) for claim in caches.claims.cache.all()]
+
+    def of_namespace(namespace: NamespaceGlance) -> Iterable[Key]:
+        return [key for key in all_claims(namespace) if key.namespace == namespace.metadata.name]
+
+    controller.follow(caches.claims)
+    controller.follow(caches.groups, lambda group: [Key(group.metadata.namespace, group.claim_name)])
+    controller.follow(caches.policies, all_claims)
+    controller.follow(caches.namespaces, of_namespace)

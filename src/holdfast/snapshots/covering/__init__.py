@@ -1,0 +1,1 @@
+"""Cluster-wide policies and annotations of claims: SnapshotGroups made for every claim that they cover."""
