@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from holdfast.api import keys
-from holdfast.api.resource import CLAIMS, PODS, SNAPSHOT_GROUPS, SNAPSHOTS, VOLUME_RESTORES
+from holdfast.api.resource import (
+    CLAIMS,
+    DEPLOYMENTS,
+    PODS,
+    SNAPSHOT_GROUPS,
+    SNAPSHOTS,
+    STATEFUL_SETS,
+    VOLUME_RESTORES,
+)
 
 if TYPE_CHECKING:
     from holdfast.api.resource import Resource
@@ -73,3 +81,41 @@ def pod(name: str, claim: str = "data", **spec: Any) -> Manifest:  # noqa: ANN40
     volume = {"name": "data", "persistentVolumeClaim": {"claimName": claim}}
     containers = [{"name": "main", "image": "none"}]
     return manifest(PODS, name, spec={"containers": containers, "volumes": [volume]} | spec)
+
+
+def stateful_set(name: str, *, replicas: int = 1, **spec: Any) -> Manifest:  # noqa: ANN401
+    """A StatefulSet with a claim `data-NAME-ORDINAL` for each pod; nothing runs in them."""
+    template = {"metadata": {"name": "data"}, "spec": claim()["spec"]}
+    wanted: Manifest = {
+        "serviceName": name,
+        "podManagementPolicy": "Parallel",
+        "template": _template(name, []),
+        "volumeClaimTemplates": [template],
+    }
+    mounts = [{"name": "data", "mountPath": "/data"}]
+    wanted["template"]["spec"]["containers"][0]["volumeMounts"] = mounts
+    return manifest(STATEFUL_SETS, name, spec=_sized(name, replicas) | wanted | spec)
+
+
+def deployment(
+    name: str,
+    *,
+    claim: str = "",
+    replicas: int = 1,
+    metadata: Manifest | None = None,
+    resource: Resource = DEPLOYMENTS,
+) -> Manifest:
+    """A Deployment, or another kind with a template of pods; they use the claim if one is given."""
+    volumes = [{"name": "data", "persistentVolumeClaim": {"claimName": claim}}] if claim else []
+    spec = _sized(name, replicas) | {"template": _template(name, volumes)}
+    return manifest(resource, name, metadata=metadata or {}, spec=spec)
+
+
+def _sized(name: str, replicas: int) -> Manifest:
+    return {"replicas": replicas, "selector": {"matchLabels": {"app": name}}}
+
+
+def _template(name: str, volumes: list[Manifest]) -> Manifest:
+    containers: list[Manifest] = [{"name": "main", "image": "none"}]
+    spec = {"containers": containers, "volumes": volumes}
+    return {"metadata": {"labels": {"app": name}}, "spec": spec}

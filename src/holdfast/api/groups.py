@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from holdfast.api.meta import Condition, Described, FieldManager, Metadata, View
+from holdfast.api.quiescing import Quiesce
 
 
 class ClaimTemplate(View, frozen=True):
@@ -89,6 +90,9 @@ class GroupSpec(View, frozen=True):
     retention: Annotated[Retention, Described(description="Limits besides the counts of the tiers.")] = (
         Retention()
     )
+    quiesce: Annotated[
+        Quiesce | None, Described(description="How restores stop the workloads of the claim meanwhile.")
+    ] = None
 
 
 class TierStatus(View, frozen=True):

@@ -30,6 +30,8 @@ SOURCE = "holdfast.dev/schedule-from"
 user's, whoever made it."""
 SUSPENDED = "holdfast.dev/suspended-because"
 """Annotation of the SnapshotGroups that Holdfast makes: why it suspended one itself."""
+MAY_BE_SCALED_FROM = "holdfast.dev/may-be-scaled-from"
+"""Annotation that users put on a workload: namespaces whose restores may scale it, separated by commas."""
 RESTORE_FINALIZER = "holdfast.dev/volume-restore"
 
 MANAGER = "holdfast"

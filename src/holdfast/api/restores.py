@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from holdfast.api.meta import Condition, Described, Metadata, View
+from holdfast.api.quiescing import Quiesce, WorkloadRecord
 
 
 class RestoreSpec(View, frozen=True):
@@ -23,6 +24,9 @@ class RestoreSpec(View, frozen=True):
     skip_safety_snapshot: Annotated[
         bool, Described(description="Go on without a snapshot of the present state (the old volume stays).")
     ] = False
+    quiesce: Annotated[
+        Quiesce | None, Described(description="How the workloads of the claim are stopped meanwhile.")
+    ] = None
     cancel: Annotated[
         bool, Described(description="Stop before the claim is deleted; from there on use rollback.")
     ] = False
@@ -64,6 +68,9 @@ class RestoreStatus(View, frozen=True):
     safety: Annotated[
         SnapshotRecord | None, Described(description="The snapshot of the state before: the second net.")
     ] = None
+    workloads: Annotated[
+        list[WorkloadRecord], Described(description="What is scaled down, in this order; written before.")
+    ] = []
     size: Annotated[str, Described(description="What the new claim requests.")] = ""
     new_claim: Annotated[str, Described(description="UID of the claim that was created.")] = ""
     new_volume: VolumeRecord | None = None

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from holdfast.api.resource import CLAIMS
 from holdfast.api.restores import VolumeRecord
-from holdfast.claims import manifests
+from holdfast.claims import lowering, manifests, raising
 from holdfast.claims.exchanging import LATER, SOON
 from holdfast.claims.owners import living_owners
 from holdfast.claims.world import facts_of
@@ -118,24 +118,28 @@ async def wait_bound(x: Exchange) -> float | None:
     record = VolumeRecord(name=volume.metadata.name, uid=volume.metadata.uid, policy=policy)
     await x.journal.record(new_volume=record)
     await x.set_policy(volume, policy)
-    await _after_bound(x)
+    await x.journal.enter(Phase.RESUME, "the data is back: the application may start")
     return None
-
-
-async def _after_bound(x: Exchange) -> None:
-    if x.journal.had(Phase.RESUME):
-        await settle_from_now(x)
-    else:
-        await x.journal.enter(Phase.RESUME, "the data is back: start the application")
 
 
 async def resume(x: Exchange) -> float | None:
-    """Applications may start. Where a claim binds only when a pod wants it, this comes before it is bound."""
+    """Applications start. Where a claim binds only when a pod wants it, this comes before it is bound, and again."""
+    if wait := await raising.bring_back(x):
+        return wait
     if x.journal.status.new_volume is None:
         await x.journal.enter(Phase.WAIT_BOUND, x.journal.status.message)
         return None
+    if waits := await raising.unready(x):
+        await _say_unready(x, waits)
+        return SOON
     await settle_from_now(x)
     return None
+
+
+async def _say_unready(x: Exchange, waits: str) -> None:
+    late = lowering.late(x)
+    remedy = ": look at its pods; the restore goes on when it is ready, or set spec.rollback" if late else ""
+    await x.journal.say(f"the data is back; waits for {waits}{remedy}", blocked=late)
 
 
 async def settle_from_now(x: Exchange) -> None:
@@ -143,7 +147,7 @@ async def settle_from_now(x: Exchange) -> None:
     until = x.grace_ends()
     old = x.journal.status.volume
     name = old.name if old else ""
-    message = f"the data is back; volume {name} is kept until {until:%Y-%m-%d %H:%M:%S} UTC"
+    message = f"the data is back; volume {name} is kept until {until:%Y-%m-%d %H:%M:%S} UTC{raising.left(x)}"
     await x.journal.enter(Phase.SETTLE, message, let_go_at=until)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from holdfast.api.resource import Resource
 from holdfast.kube import errors
 
 if TYPE_CHECKING:
@@ -24,14 +23,8 @@ async def living_owners(client: Client, manifest: dict[str, Any]) -> set[str]:
 
 async def _lives(client: Client, owner: dict[str, Any], namespace: str) -> bool:
     try:
-        resource = await client.discovery.find(_qualified(owner))
+        resource = await client.discovery.kind(owner["apiVersion"], owner["kind"])
         found = await client.get(resource, owner["name"], namespace if resource.namespaced else None)
     except errors.KubeError:
         return False
     return bool(found["metadata"]["uid"] == owner["uid"])
-
-
-def _qualified(owner: dict[str, Any]) -> str:
-    group, _, version = owner["apiVersion"].rpartition("/")
-    probe = Resource(group, version, owner["kind"], owner["kind"])
-    return probe.qualified

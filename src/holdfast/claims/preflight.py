@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 from holdfast.api.quantity import format_size, parse_size
 from holdfast.api.resource import ACCESS_REVIEWS, ATTACHMENTS, CLAIMS, PODS, SNAPSHOTS, VOLUMES, Resource
 from holdfast.claims import manifests
+from holdfast.claims.announcing import Need, announce
 from holdfast.claims.world import World, whole
 from holdfast.kube import errors
 from holdfast.policy.intervals import IntervalError, parse_every
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from typing import Any
 
     from holdfast.api.restores import RestoreSpec
@@ -88,6 +89,8 @@ async def inspect(client: Client, namespace: str, spec: RestoreSpec, *, rights: 
     manifest = await world.claim_manifest()
     facts = await _gather(world, spec, whole(manifest) if manifest else None)
     findings = list(_judge(facts))
+    announced = await announce(client, namespace, spec)
+    findings.append(_finding("workloads", announced.problem, announced.message))
     size = ""
     if manifest and all(f.ok for f in findings):
         size = needed_size(facts)
@@ -97,7 +100,7 @@ async def inspect(client: Client, namespace: str, spec: RestoreSpec, *, rights: 
         findings.append(await _room(client, wanted, parse_size(size) - _requested(facts.claim)))
         manifest = wanted
     if rights:
-        findings.append(await _may(client, namespace))
+        findings.append(await _may(client, (*_needs(namespace), *announced.needs)))
     return Report(tuple(findings), size, manifest)
 
 
@@ -240,22 +243,30 @@ async def _room(client: Client, wanted: dict[str, Any], growth: int) -> Finding:
     return Finding("size", ok=True, message=f"a claim of {size} would be accepted")
 
 
-async def _may(client: Client, namespace: str) -> Finding:
-    missing = [
-        f"{verb} {r.qualified}" for verb, r in _RIGHTS if not await _allowed(client, verb, r, namespace)
-    ]
-    problem = f"rights are missing: {', '.join(missing)}; run `holdfast install` again" if missing else ""
+def _needs(namespace: str) -> Iterator[Need]:
+    yield from (Need(verb, resource, namespace) for verb, resource in _RIGHTS)
+
+
+async def _may(client: Client, needs: Iterable[Need]) -> Finding:
+    missing = [str(need) for need in needs if not await _allowed(client, need)]
+    problem = (
+        f"rights are missing: {', '.join(missing)}; run `holdfast install` again, or grant them to the operator"
+        if missing
+        else ""
+    )
     return _finding("rights", problem, "all rights that later phases need are there")
 
 
-async def _allowed(client: Client, verb: str, resource: Resource, namespace: str) -> bool:
-    attributes = {"verb": verb, "group": resource.group, "resource": resource.plural}
-    scope = {"namespace": namespace} if resource.namespaced else {}
+async def _allowed(client: Client, need: Need) -> bool:
+    resource = need.resource
+    attributes = {"verb": need.verb, "group": resource.group, "resource": resource.plural}
+    attributes |= {"namespace": need.namespace} if resource.namespaced else {}
+    attributes |= {"subresource": need.subresource} if need.subresource else {}
     review = {
         "apiVersion": ACCESS_REVIEWS.api_version,
         "kind": ACCESS_REVIEWS.kind,
         "metadata": {},
-        "spec": {"resourceAttributes": attributes | scope},
+        "spec": {"resourceAttributes": attributes},
     }
     answer = await client.create(ACCESS_REVIEWS, review)
     return bool(answer["status"]["allowed"])

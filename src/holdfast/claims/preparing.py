@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from holdfast.api import keys
 from holdfast.api.resource import SNAPSHOTS, VOLUME_RESTORES
 from holdfast.api.restores import ClaimRecord, SnapshotRecord, VolumeRecord, VolumeRestore
-from holdfast.claims import manifests, preflight
+from holdfast.claims import lowering, manifests, preflight
 from holdfast.claims.exchanging import LATER, SOON
 from holdfast.claims.world import whole
 from holdfast.kube import errors
@@ -121,13 +121,24 @@ async def quiesce(x: Exchange) -> float | None:
     if reason := await _lost(x):
         await x.journal.enter(Phase.ROLLING_BACK, reason=reason)
         return None
+    if wait := await lowering.lower(x):
+        return await _in_time(x, wait)
     if reason := await x.world.in_the_way(old.name if old else ""):
-        await x.journal.say(f"waits for {reason}")
-        return SOON
+        stranger = await lowering.stranger(x)
+        await x.journal.say(stranger or f"waits for {reason}", blocked=bool(stranger))
+        return await _in_time(x, SOON)
     if x.journal.spec.skip_safety_snapshot:
         await x.journal.enter(Phase.DELETE, "no safety snapshot was wanted; deletes the claim", safety=None)
         return None
     await x.journal.enter(Phase.SAFETY_SNAPSHOT, "takes a snapshot of the present state", safety=None)
+    return None
+
+
+async def _in_time(x: Exchange, wait: float) -> float | None:
+    """Everything goes back where it does not get quiet in the time that was given."""
+    if not lowering.late(x):
+        return wait
+    await x.journal.enter(Phase.ROLLING_BACK, reason=f"not quiet in time: {x.journal.status.message}")
     return None
 
 

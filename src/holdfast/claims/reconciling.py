@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from holdfast.api import keys
 from holdfast.api.resource import NAMESPACES, VOLUME_RESTORES
+from holdfast.claims import raising
 from holdfast.claims.exchanging import Exchange
 from holdfast.claims.filling import FILLING
 from holdfast.claims.journal import Journal
@@ -75,8 +76,7 @@ class RestoreReconciler:
             if not await self._may_go(x):
                 await self._stay(x)
             else:
-                await self._close(x)
-                return None
+                return await self._close(x)
             before, step = x.journal.phase, PHASES.get(x.journal.phase)
             wait = await step(x) if step else None
             self._tell(x, before)
@@ -88,10 +88,14 @@ class RestoreReconciler:
         if x.journal.restore.metadata.deletion_timestamp is None:
             await x.journal.add_finalizer(keys.RESTORE_FINALIZER)
 
-    async def _close(self, x: Exchange) -> None:
+    async def _close(self, x: Exchange) -> float | None:
+        """The record of what was scaled down goes only after that is back."""
+        if wait := await raising.bring_back(x):
+            return wait
         if keys.RESTORE_FINALIZER in x.journal.restore.metadata.finalizers:
             await x.journal.drop_finalizer(keys.RESTORE_FINALIZER)
             await tidy(self._client, x.journal)
+        return None
 
     def _tell(self, x: Exchange, before: Phase) -> None:
         phase = x.journal.phase

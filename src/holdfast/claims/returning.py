@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from holdfast.api.resource import CLAIMS, VOLUMES
 from holdfast.api.restores import VolumeRecord
-from holdfast.claims import manifests
+from holdfast.claims import lowering, manifests, raising
 from holdfast.claims.exchanging import LATER, SOON
 from holdfast.claims.owners import living_owners
 from holdfast.claims.preparing import others, wait_for
@@ -102,6 +102,8 @@ async def _remove_new(x: Exchange, claim: Claim) -> float | None:
         await x.journal.record(new_volume=record)
         if not await x.retained(record):
             return SOON
+    if wait := await lowering.lower(x):
+        return wait
     if reason := await x.world.in_the_way(claim.spec.volume_name):
         await x.journal.say(f"waits for {reason}")
         return SOON
@@ -159,9 +161,13 @@ async def _finish(x: Exchange, claim: Claim | None) -> float | None:
             return SOON / 4
     await x.put_policy_back(x.journal.status.volume)
     await x.unhold_target()
+    if wait := await raising.bring_back(x):
+        return wait
     until = None
     if x.journal.status.new_volume:
         until = x.grace_ends()
     why = f" ({x.journal.status.reason})" if x.journal.status.reason else ""
-    await x.journal.enter(Phase.ROLLED_BACK, f"everything is as it was{why}", let_go_at=until)
+    await x.journal.enter(
+        Phase.ROLLED_BACK, f"everything is as it was{why}{raising.left(x)}", let_go_at=until
+    )
     return None

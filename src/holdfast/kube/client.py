@@ -86,11 +86,12 @@ class Client:
         name: str,
         namespace: str | None = None,
         *,
+        subresource: str = "",
         type: type[T] = dict,  # type: ignore[assignment]  # noqa: A002
     ) -> T:
-        """The object as it is now."""
-        asked = asking("get", resource, namespace, name)
-        path = object_path(resource, namespace, name)
+        """The object, or a subresource of it, as it is now."""
+        asked = asking("get", resource, namespace, name, subresource)
+        path = object_path(resource, namespace, name, subresource)
         answer = await self._transport.send(Request("GET", path, asked=asked))
         return decode(answer, type, asked)
 

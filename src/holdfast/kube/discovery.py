@@ -46,6 +46,19 @@ class Discovery:
         hidden = f"; not answering: {', '.join(self._silent)}" if self._silent else ""
         raise errors.NotFound(404, "NotFound", f"the server has no resource type {name!r}{hidden}")
 
+    async def kind(self, api_version: str, kind: str) -> Resource:
+        """The resource of a kind, as owner references name it; in any version if that one is not served any more.
+
+        Raises:
+            NotFound: the server serves no such kind, as of now.
+        """
+        group = api_version.rpartition("/")[0]
+        return await self.find(f"{kind}.{group}" if group else kind)
+
+    def scales(self, resource: Resource) -> bool:
+        """Whether a resource that was found has a scale subresource."""
+        return any(kind.scales for kind in self._kinds if kind.resource == resource)
+
     async def _refresh(self, seen: float) -> None:
         async with self._lock:
             if self._asked_at == seen:

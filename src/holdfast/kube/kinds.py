@@ -23,10 +23,12 @@ class Kind:
 
     Attributes:
         names: Lower case, the most telling first: plural, singular, short names, kind.
+        scales: Whether it has a scale subresource.
     """
 
     resource: Resource
     names: tuple[str, ...]
+    scales: bool = False
 
 
 def find(kinds: Iterable[Kind], name: str) -> Resource | None:
@@ -45,11 +47,15 @@ class _Discovered(msgspec.Struct, rename="camel"):
     class Response(msgspec.Struct):
         kind: str = ""
 
+    class Sub(msgspec.Struct):
+        subresource: str
+
     resource: str
     scope: str = "Cluster"
     singular_resource: str = ""
     short_names: list[str] = []
     response_kind: Response | None = None
+    subresources: list[Sub] = []
 
 
 class _Version(msgspec.Struct):
@@ -120,11 +126,13 @@ def read_group_version(answer: bytes) -> list[Kind]:
     """What `/api/v1` or `/apis/GROUP/VERSION` says."""
     found = msgspec.json.decode(answer, type=_OldResources)
     group, _, version = found.group_version.rpartition("/")
+    names = {entry.name for entry in found.resources}
     return [
         _kind(
             Resource(group, version, entry.name, entry.kind, entry.namespaced),
             entry.singular_name,
             entry.short_names,
+            scales=f"{entry.name}/scale" in names,
         )
         for entry in found.resources
         if "/" not in entry.name
@@ -138,7 +146,8 @@ def _kinds(root: _Groups) -> Iterator[Kind]:
                 kind = entry.response_kind.kind if entry.response_kind else ""
                 namespaced = entry.scope == "Namespaced"
                 resource = Resource(group.metadata.name, version.version, entry.resource, kind, namespaced)
-                yield _kind(resource, entry.singular_resource, entry.short_names)
+                scales = any(sub.subresource == "scale" for sub in entry.subresources)
+                yield _kind(resource, entry.singular_resource, entry.short_names, scales=scales)
 
 
 def _stale(root: _Groups) -> Iterator[str]:
@@ -151,7 +160,7 @@ def _preferred_first(group: _OldGroup) -> list[str]:
     return list(dict.fromkeys([*preferred, *(version.group_version for version in group.versions)]))
 
 
-def _kind(resource: Resource, singular: str, short: list[str]) -> Kind:
+def _kind(resource: Resource, singular: str, short: list[str], *, scales: bool) -> Kind:
     kind = resource.kind.lower()
     names = (resource.plural, singular.lower() or kind, *(name.lower() for name in short), kind)
-    return Kind(resource, names)
+    return Kind(resource, names, scales)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from holdfast.api import keys
 from holdfast.api.groups import RestoreSeen
+from holdfast.api.meta import builtins
 from holdfast.api.resource import VOLUME_RESTORES
 
 if TYPE_CHECKING:
@@ -98,6 +99,7 @@ def mirror(seen: RestoreSeen, restores: Iterable[RestoreGlance], now: datetime) 
 
 def volume_restore(group: SnapshotGroup, name: str, point: str) -> dict[str, Any]:
     """The request as an object; its finalizer is there from the start."""
+    quiesce = {"quiesce": builtins(group.spec.quiesce)} if group.spec.quiesce else {}
     return {
         "apiVersion": VOLUME_RESTORES.api_version,
         "kind": VOLUME_RESTORES.kind,
@@ -111,5 +113,6 @@ def volume_restore(group: SnapshotGroup, name: str, point: str) -> dict[str, Any
             "snapshotName": f"{group.metadata.name}-{point}",
             "group": group.metadata.name,
             "point": point,
+            **quiesce,
         },
     }

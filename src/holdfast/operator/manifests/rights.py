@@ -62,7 +62,19 @@ CLUSTER_WIDE: tuple[Right, ...] = (
     Right(
         kinds.NAMESPACES, READ, "know their labels; let journals go with a namespace that is being deleted"
     ),
-    Right(kinds.STATEFUL_SETS, ("get",), "know whether the owner of a claim is alive"),
+    Right(
+        kinds.STATEFUL_SETS,
+        ("get",),
+        "know whether the owner of a claim is alive, what it does with claims when scaled, when it is ready",
+    ),
+    Right(kinds.DEPLOYMENTS, ("get",), "know when it is ready, and who scaled it"),
+    Right(kinds.REPLICA_SETS, ("get",), "go from a pod up to its Deployment"),
+    Right(kinds.DAEMON_SETS, ("get",), "go from a pod up to what cannot be scaled"),
+    Right(kinds.JOBS, ("get",), "go from a pod up to what ends by itself"),
+    Right(kinds.STATEFUL_SETS, ("get", "update"), "scale it down for a restore, and up again", "scale"),
+    Right(kinds.DEPLOYMENTS, ("get", "update"), "scale it down for a restore, and up again", "scale"),
+    Right(kinds.REPLICA_SETS, ("get", "update"), "scale one without a Deployment the same way", "scale"),
+    Right(kinds.AUTOSCALERS, ("list",), "name the one that sizes a workload which rises again"),
     Right(kinds.VOLUMES, (*READ, "patch"), "retain volumes before anything is let go, re-bind them"),
     Right(kinds.PODS, READ, "see who uses a claim, and whether a Gemini is alive"),
     Right(kinds.ATTACHMENTS, READ, "see whether a volume is still attached"),
