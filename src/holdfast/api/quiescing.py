@@ -1,4 +1,4 @@
-"""What is asked of the workloads of a claim during a restore, and what is recorded of each (docs/adr/0010)."""
+"""What is asked of the workloads of a claim during a restore, and what is recorded of each (docs/adr/0011)."""
 
 from __future__ import annotations
 
