@@ -11,7 +11,7 @@ Manifest = dict[str, Any]
 
 _REPLICAS = 2
 """One works, the other takes over within seconds when its node goes."""
-_USER = 65532
+USER = 65532
 """Any user but root; the number that minimal images commonly give to theirs."""
 
 
@@ -66,8 +66,8 @@ def _pod(settings: Settings) -> Manifest:
         "serviceAccountName": NAME,
         "securityContext": {
             "runAsNonRoot": True,
-            "runAsUser": _USER,
-            "runAsGroup": _USER,
+            "runAsUser": USER,
+            "runAsGroup": USER,
             "seccompProfile": {"type": "RuntimeDefault"},
         },
         "topologySpreadConstraints": [
