@@ -90,7 +90,7 @@ async def test_a_pod_reaches_the_api_server_where_every_cluster_has_it(home: Pla
     assert await pods.run(home, "asking", script) == "reached\n"
 
 
-@pytest.mark.parametrize("component", ["kubelet", "containerd", "driver", "etcd", "apiserver"])
+@pytest.mark.parametrize("component", ["kubelet", "containerd", "driver"])
 async def test_a_killed_component_comes_back_and_pods_do_not_notice(home: Place, component: str) -> None:
     await home.claim(size="16Mi")
     await home.create(PODS, pods.pod("user", f"echo kept > /data/file; {FOREVER}"))

@@ -11,6 +11,7 @@ from holdfast_sandbox.tools import caching, packages
 
 BUSYBOX = "localhost/busybox:1"
 PYTHON_PACKAGES = ("ca-certificates", "python3")
+TRIMMED = ("usr/share/doc", "usr/share/info", "usr/share/locale", "usr/share/man", "usr/share/perl")
 _USERS = b"root:x:0:0:root:/:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/sh\n"
 _FORMAT = "1"  # another one makes all anew
 
@@ -33,7 +34,7 @@ def python_layer() -> Path:
     Raises:
         BuildError: mmdebstrap fails.
     """
-    key = caching.key_of([_FORMAT, *PYTHON_PACKAGES, packages.release()])
+    key = caching.key_of([_FORMAT, *PYTHON_PACKAGES, *TRIMMED, packages.release()])
     return caching.entry("python-layer", key, _bootstrap) / "layer.tar"
 
 
@@ -61,10 +62,10 @@ def _write_busybox(program: Path, layer: Path) -> None:
 
 
 def _bootstrap(target: Path) -> None:
-    program = packages.ensure() / "usr" / "bin" / "mmdebstrap"
-    chosen = ["--variant=minbase", f"--include={','.join(PYTHON_PACKAGES)}", packages.release()]
-    done = subprocess.run(
-        [program, "--quiet", *chosen, target / "layer.tar"], capture_output=True, text=True, check=False
-    )
+    program = str(packages.ensure() / "usr" / "bin" / "mmdebstrap")
+    trim = f'cd "$1" && rm -rf {" ".join(TRIMMED)}'
+    chosen = ["--variant=minbase", f"--include={','.join(PYTHON_PACKAGES)}", f"--customize-hook={trim}"]
+    command = [program, "--quiet", *chosen, packages.release(), str(target / "layer.tar")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise BuildError(f"mmdebstrap cannot make a Python image:\n{done.stderr.strip()[-2000:]}")
