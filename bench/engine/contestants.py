@@ -45,6 +45,10 @@ class Contestant:
         level = self._fastest() if fastest else ()
         return self._run(repository, "backup", *level, str(source))
 
+    def dry_run(self, repository: Path, source: Path) -> Run:
+        """Everything is read, named and compressed, and nothing stored."""
+        return self._run(repository, "backup", "--dry-run", str(source))
+
     def restore(self, repository: Path, target: Path) -> Run:
         if self.name == "rustic":
             return self._run(repository, "restore", "latest", str(target))

@@ -27,6 +27,8 @@ class Row:
     target: str
     runs: dict[str, list[Run]] = field(default_factory=dict)
     sizes: dict[str, int] = field(default_factory=dict)
+    bounds: list[Run] = field(default_factory=list)
+    """holdfast without storing: what the work cannot be faster than."""
 
     def seconds(self, name: str) -> float:
         return median(run.seconds for run in self.runs[name])
@@ -52,12 +54,16 @@ class Bench:
     contestants: tuple[Contestant, ...]
     rounds: int = ROUNDS
 
-    def first(self, work: str, target: str, source: Path, *, fastest: bool = False) -> Row:
-        """Into an empty repository."""
+    def first(
+        self, work: str, target: str, source: Path, *, fastest: bool = False, bound: bool = False
+    ) -> Row:
+        """Into an empty repository; `bound`: beside it, what reading, naming and compressing alone take."""
         row = Row(work, target)
         for _ in range(self.rounds):
             for each in self.contestants:
                 repository = self._fresh(each, self.empty)
+                if bound and each.name == "holdfast":
+                    row.bounds.append(each.dry_run(repository, source))
                 row.runs.setdefault(each.name, []).append(each.backup(repository, source, fastest=fastest))
                 row.sizes[each.name] = _size(repository)
         return row

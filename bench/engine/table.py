@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 from datetime import UTC, datetime
+from statistics import median
 from typing import TYPE_CHECKING
 
 from bench.pages import processor
@@ -41,7 +42,7 @@ def _line(row: Row, names: list[str]) -> str:
     cells += [f"{row.ratio('restic'):.2f}", row.target]
     if "rustic" in names:
         cells.append(f"{row.ratio('rustic'):.2f}")
-    return f"| {row.work}{_size(row)} | {' | '.join(cells)} |"
+    return f"| {row.work}{_size(row)}{_bound(row)} | {' | '.join(cells)} |"
 
 
 def _cell(row: Row, name: str) -> str:
@@ -53,3 +54,11 @@ def _size(row: Row) -> str:
     if not row.sizes:
         return ""
     return f" (size {row.sizes['holdfast'] / row.sizes['restic']:.3f} of restic's)"
+
+
+def _bound(row: Row) -> str:
+    if not row.bounds:
+        return ""
+    seconds = median(run.seconds for run in row.bounds)
+    times = row.seconds("restic") / seconds
+    return f"; bound, by `--dry-run`, which reads, names and compresses alone: {seconds:.2f} s, {times:.2f} times"

@@ -4,6 +4,7 @@
 //! `HOLDFAST_KERNELS`), proven by a self-test at first use, and never chosen by anything else.
 
 mod choice;
+pub mod heap;
 pub mod poly1305;
 mod prefetch;
 pub mod rabin;

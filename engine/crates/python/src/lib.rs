@@ -39,6 +39,7 @@ mod work;
 
 #[pymodule]
 mod _engine {
+    use super::{Bound, PyModule, PyResult};
     #[pymodule_export]
     use crate::cancel::PyCancel;
     #[pymodule_export]
@@ -59,4 +60,11 @@ mod _engine {
     #[pymodule_export]
     #[allow(non_upper_case_globals)]
     const __version__: &str = env!("CARGO_PKG_VERSION");
+
+    #[pymodule_init]
+    #[allow(clippy::unnecessary_wraps, reason = "so it is called")]
+    fn init(_module: &Bound<'_, PyModule>) -> PyResult<()> {
+        holdfast_kernels::heap::return_large_buffers();
+        Ok(())
+    }
 }

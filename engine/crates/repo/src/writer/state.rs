@@ -126,9 +126,10 @@ impl State {
         }
     }
 
+    /// Trees fill their packs slowly and seldom to the end: memory that is resident already is for data.
     fn fresh(&self, kind: BlobType) -> OpenPack {
-        let kept = self.unused.lock().pop();
-        kept.map_or_else(|| OpenPack::new(kind, self.options.pack_size), |pack| OpenPack { kind, ..pack })
+        let kept = if kind == BlobType::Data { self.unused.lock().pop() } else { None };
+        kept.unwrap_or_else(|| OpenPack::new(kind, self.options.pack_size))
     }
 
     fn send(&self, pack: OpenPack) -> Result<()> {
@@ -178,10 +179,10 @@ impl State {
         self.lock.as_ref().map_or(Ok(()), |lock| lock.confirm().and_then(|()| lock.check()))
     }
 
-    /// Keeps the memory of a stored pack, unless it grew far beyond a usual one.
+    /// Keeps the memory of a stored pack of data, unless it grew far beyond a usual one.
     pub fn recycle(&self, mut pack: OpenPack) {
         pack.clear();
-        if pack.bytes.capacity() <= 2 * room(self.options.pack_size) {
+        if pack.kind == BlobType::Data && pack.bytes.capacity() <= 2 * room(self.options.pack_size) {
             self.unused.lock().push(pack);
         }
     }
