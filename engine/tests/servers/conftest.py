@@ -13,11 +13,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@pytest.fixture(scope="module", params=["s3", "rest"])
+@pytest.fixture(scope="module", params=servers.KINDS)
 def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Store]":
     """S3, then REST."""
-    kinds = {"s3": servers.s3, "rest": servers.rest}
-    with kinds[request.param](tmp_path_factory.mktemp("store") / "files") as running:
+    with servers.KINDS[request.param](tmp_path_factory.mktemp("store") / "files") as running:
         yield running
 
 

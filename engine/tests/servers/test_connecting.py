@@ -1,4 +1,4 @@
-"""Users, passwords and certificates of REST servers."""
+"""Users and passwords of REST servers."""
 
 from __future__ import annotations
 
@@ -12,19 +12,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 APPEND_ONLY = "--append-only"
-
-
-def test_an_own_authority_is_trusted_when_named(tmp_path: Path) -> None:
-    made = servers.own_authority(tmp_path)
-    flags = ("--tls", "--tls-cert", made.server, "--tls-key", made.key)
-    with servers.rest(tmp_path / "files", *flags) as store:
-        place = store.place("one")
-        new_repository(place, cacert=[made.authority])
-        HOLDFAST.run(place, "backup", "--cacert", made.authority, made.server)
-        HOLDFAST.run(place, "snapshots", "--insecure-tls")
-        restic().run(place, "check", "--read-data", "--cacert", made.authority)
-        said = HOLDFAST.run(place, "snapshots", code=1)
-        assert "certificate" in said.err
 
 
 def test_a_store_to_which_one_can_only_add(tmp_path: Path) -> None:

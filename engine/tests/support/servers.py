@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import ipaddress
 import socket
 import subprocess
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from engine.tests.support.waiting import eventually
 
 from holdfast_sandbox.tools import peer
@@ -22,8 +16,35 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from engine.tests.support.certificates import Certificate
+
 BUCKET = "bucket"
 ACCESS, SECRET = "tester", "tester's secret"
+
+
+@dataclass
+class Server:
+    """A program that listens on a port; it can die and come back."""
+
+    words: list[str | Path]
+    port: int
+    env: Mapping[str, str]
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Returns when it answers."""
+        quiet = subprocess.DEVNULL
+        self.process = process = subprocess.Popen(
+            self.words, env=dict(self.env), stdin=quiet, stdout=quiet, stderr=quiet
+        )
+        eventually(lambda: _answers(self.port) or process.poll() is not None)
+        assert process.poll() is None, f"{self.words[0]} ended with {process.returncode}"
+
+    def kill(self) -> None:
+        """At once, with whatever it was doing."""
+        if self.process:
+            self.process.kill()
+            self.process.wait()
 
 
 @dataclass(frozen=True)
@@ -35,6 +56,7 @@ class Store:
     """Location without a repository's name."""
     files: Path
     """Where the server keeps what it gets."""
+    server: Server
     env: Mapping[str, str] = field(default_factory=dict)
     """Credentials."""
 
@@ -44,28 +66,39 @@ class Store:
 
 
 @contextmanager
-def s3(folder: Path) -> Iterator[Store]:
+def s3(folder: Path, tls: Certificate | None = None) -> Iterator[Store]:
     """A bucket."""
     (folder / BUCKET).mkdir(parents=True)
     port = free_port()
-    words: list[str | Path] = [peer("versitygw"), "--port", f"127.0.0.1:{port}", "--quiet", "posix", folder]
+    listening: list[str | Path] = ["--port", f"127.0.0.1:{port}", "--quiet"]
+    if tls:
+        listening += ["--cert", tls.cert, "--key", tls.key]
     keys = {"ROOT_ACCESS_KEY": ACCESS, "ROOT_SECRET_KEY": SECRET}
     mine = {"AWS_ACCESS_KEY_ID": ACCESS, "AWS_SECRET_ACCESS_KEY": SECRET}
-    with _running(words, port, keys):
-        yield Store("s3", f"s3:http://127.0.0.1:{port}/{BUCKET}", folder / BUCKET, mine)
+    with _running([peer("versitygw"), *listening, "posix", folder], port, keys) as server:
+        yield Store("s3", f"s3:{_scheme(tls)}://127.0.0.1:{port}/{BUCKET}", folder / BUCKET, server, mine)
 
 
 @contextmanager
-def rest(folder: Path, *flags: str | Path) -> Iterator[Store]:
-    """A REST server; with `--tls…` flags its location begins with https."""
+def rest(folder: Path, *flags: str | Path, tls: Certificate | None = None) -> Iterator[Store]:
+    """A REST server."""
     folder.mkdir(parents=True, exist_ok=True)
     port = free_port()
-    scheme = "https" if "--tls" in flags else "http"
     words: list[str | Path] = [peer("rest-server"), "--listen", f"127.0.0.1:{port}", "--path", folder, *flags]
     if "--htpasswd-file" not in flags:
         words.append("--no-auth")
-    with _running(words, port, {}):
-        yield Store("rest", f"rest:{scheme}://127.0.0.1:{port}", folder)
+    if tls:
+        words += ["--tls", "--tls-cert", tls.cert, "--tls-key", tls.key]
+    with _running(words, port, {}) as server:
+        yield Store("rest", f"rest:{_scheme(tls)}://127.0.0.1:{port}", folder, server)
+
+
+KINDS = {"s3": s3, "rest": rest}
+"""Every store behind a network."""
+
+
+def _scheme(tls: Certificate | None) -> str:
+    return "https" if tls else "http"
 
 
 def free_port() -> int:
@@ -76,60 +109,14 @@ def free_port() -> int:
     return port
 
 
-class Certificates(NamedTuple):
-    """PEM files."""
-
-    authority: Path
-    server: Path
-    """For 127.0.0.1."""
-    key: Path
-    """The server's."""
-
-
-def own_authority(folder: Path) -> Certificates:
-    """An authority that nobody knows, and a server that it vouches for."""
-    ours, servers = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
-    files = Certificates(folder / "authority.pem", folder / "server.pem", folder / "key.pem")
-    names = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
-    basic = x509.BasicConstraints(ca=True, path_length=0)
-    files.authority.write_bytes(_signed("authority", ours, basic, by=ours))
-    files.server.write_bytes(_signed("server", servers, names, by=ours))
-    files.key.write_bytes(
-        servers.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-    )
-    return files
-
-
-def _signed(
-    name: str, key: ec.EllipticCurvePrivateKey, extension: x509.ExtensionType, by: ec.EllipticCurvePrivateKey
-) -> bytes:
-    now, day = dt.datetime.now(dt.UTC), dt.timedelta(days=1)
-    builder = x509.CertificateBuilder().subject_name(_named(name)).issuer_name(_named("authority"))
-    builder = builder.public_key(key.public_key()).serial_number(x509.random_serial_number())
-    builder = (
-        builder.not_valid_before(now - day)
-        .not_valid_after(now + day)
-        .add_extension(extension, critical=False)
-    )
-    return builder.sign(by, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
-
-
-def _named(name: str) -> x509.Name:
-    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-
-
 @contextmanager
-def _running(words: list[str | Path], port: int, env: Mapping[str, str]) -> Iterator[None]:
-    quiet = subprocess.DEVNULL
-    with subprocess.Popen(words, env=dict(env), stdin=quiet, stdout=quiet, stderr=quiet) as process:
-        try:
-            eventually(lambda: _answers(port) or process.poll() is not None)
-            assert process.poll() is None, f"{words[0]} ended with {process.returncode}"
-            yield
-        finally:
-            process.terminate()
+def _running(words: list[str | Path], port: int, env: Mapping[str, str]) -> Iterator[Server]:
+    server = Server(words, port, env)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.kill()
 
 
 def _answers(port: int) -> bool:

@@ -7,6 +7,7 @@ mod client;
 mod reading;
 mod reply;
 mod runtime;
+mod tls;
 mod upload;
 
 use std::cell::Cell;
