@@ -20,11 +20,13 @@ use std::thread::JoinHandle;
 
 use holdfast_backend::Cancel;
 use holdfast_format::compression::Compression;
+use holdfast_format::crypto::EnvelopeKey;
 use holdfast_format::{BlobType, Error, Id, Result};
 use parking_lot::Mutex;
 
 use crate::{Lock, Repository};
 pub use hands::BlobWriter;
+use pack::Seal;
 use state::State;
 use upload::Lanes;
 
@@ -70,11 +72,21 @@ impl Writer {
         lock: Option<Arc<Lock>>,
         options: &WriterOptions,
     ) -> Result<Self> {
+        Self::sealing_by(EnvelopeKey::seal, repository, lock, options)
+    }
+
+    /// The same with another way to encrypt blobs.
+    pub(crate) fn sealing_by(
+        seal: Seal,
+        repository: &Arc<Repository>,
+        lock: Option<Arc<Lock>>,
+        options: &WriterOptions,
+    ) -> Result<Self> {
         repository.check_process()?;
         refuse_size(options.pack_size)?;
         let lanes = Lanes::new(repository.backend().connections(), options.pack_size);
         let (queue, packs) = lanes.queue();
-        let state = Arc::new(State::new(repository, lock, options, queue));
+        let state = Arc::new(State::new(repository, lock, options, seal, queue));
         let uploads = upload::start(&state, lanes, packs)?;
         Ok(Self { state, uploads: Mutex::new(uploads) })
     }

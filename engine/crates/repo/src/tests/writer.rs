@@ -6,6 +6,7 @@ use std::thread;
 
 use holdfast_backend::Handle;
 use holdfast_format::compression::Compression;
+use holdfast_format::crypto::EnvelopeKey;
 use holdfast_format::{BlobType, Error, FileType, Id, Result, Version, crypto, pack};
 use proptest::prelude::*;
 
@@ -332,6 +333,39 @@ fn a_writer_ends_once() -> Result<()> {
     let late = add(&mut hands, BlobType::Data, b"late");
     assert!(matches!(late, Err(Error::Refused { .. })), "{late:?}");
     assert!(writer.finish().is_err());
+    Ok(())
+}
+
+/// A memory that turns a bit of what was encrypted.
+fn seal_with_a_flipped_bit(key: &EnvelopeKey, plain: &[u8], out: &mut Vec<u8>) -> Result<()> {
+    key.seal(plain, out)?;
+    let last = out.len() - 1;
+    out[last - plain.len() / 2] ^= 0x10;
+    Ok(())
+}
+
+/// A processor that encrypts something else, and well.
+fn seal_another_text(key: &EnvelopeKey, plain: &[u8], out: &mut Vec<u8>) -> Result<()> {
+    let mut other = plain.to_vec();
+    other[plain.len() / 2] ^= 0x10;
+    key.seal(&other, out)
+}
+
+#[test]
+fn what_changes_between_encrypting_and_storing_is_refused_and_nothing_is_stored() -> Result<()> {
+    for (seal, kind) in [seal_with_a_flipped_bit, seal_another_text].into_iter().zip(KINDS) {
+        for compression in [Compression::Off, Compression::Auto] {
+            let (backend, options) = (memory(), WriterOptions { compression, ..writer_options() });
+            let repository = init(&backend, Version::V2)?;
+            let writer = Arc::new(Writer::sealing_by(seal, &repository, None, &options)?);
+            let long = noise(1, 2 * options.pack_size);
+            let refused = add(&mut writer.hands(), kind, &long).unwrap_err().to_string();
+            assert!(refused.contains("memory or processor is faulty; nothing was stored"), "{refused}");
+            assert!(writer.finish().is_err());
+            assert_eq!(files(&backend, FileType::Pack)?, []);
+            assert_eq!(files(&backend, FileType::Index)?, []);
+        }
+    }
     Ok(())
 }
 

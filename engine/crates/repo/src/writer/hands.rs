@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use holdfast_format::compression::{Codec, Compression};
-use holdfast_format::crypto::OVERHEAD;
+use holdfast_format::crypto::{EnvelopeKey, OVERHEAD};
 use holdfast_format::{BlobType, Error, Id, Result, Version};
 use holdfast_kernels::sha256;
 
@@ -88,7 +88,7 @@ impl BlobWriter {
         Ok((sealed + entry_length(uncompressed.is_some())) as u32)
     }
 
-    /// Seals the blob (or its frame) into a pack and reads it back; the frame is gone then.
+    /// Seals the blob (or its frame) into a pack, where it stays only when it comes back; the frame is gone then.
     fn fill(
         &mut self,
         state: &State,
@@ -99,18 +99,20 @@ impl BlobWriter {
     ) -> Result<()> {
         let key = state.repository.master();
         let plain = if uncompressed.is_some() { &self.frame } else { blob };
-        let envelope = pack.seal(key, id, plain, uncompressed)?;
-        if !state.options.extra_verify {
-            return Ok(());
+        let envelope = pack.seal(state.seal, key, id, plain, uncompressed)?;
+        if state.options.extra_verify && !self.comes_back(key, envelope, blob, uncompressed.is_some()) {
+            pack.withdraw();
+            return Err(faulty(format!("new blob {id}")));
         }
-        let mut same = key.open(envelope, &mut self.frame).is_some();
-        if same && uncompressed.is_some() {
-            self.codec.decompress(&self.frame, blob.len(), &mut self.back)?;
-            same = self.back == blob;
-        } else {
-            same = same && self.frame == blob;
+        Ok(())
+    }
+
+    fn comes_back(&mut self, key: &EnvelopeKey, envelope: &[u8], blob: &[u8], compressed: bool) -> bool {
+        let opened = key.open(envelope, &mut self.frame).is_some();
+        if !opened || !compressed {
+            return opened && self.frame == blob;
         }
-        if same { Ok(()) } else { Err(faulty(format!("new blob {id}"))) }
+        self.codec.decompress(&self.frame, blob.len(), &mut self.back).is_ok() && self.back == blob
     }
 }
 

@@ -4,6 +4,9 @@ use holdfast_format::crypto::{EnvelopeKey, OVERHEAD};
 use holdfast_format::pack::{self, LENGTH_FIELD, MAX_HEADER, PackedBlob};
 use holdfast_format::{BlobType, Error, Id, Result};
 
+/// Appends the envelope of some bytes.
+pub type Seal = fn(&EnvelopeKey, &[u8], &mut Vec<u8>) -> Result<()>;
+
 /// Sealed blobs one after the other; the header comes at the end.
 pub struct OpenPack {
     pub kind: BlobType,
@@ -20,16 +23,24 @@ impl OpenPack {
     /// Seals a blob at the end and gives its envelope.
     pub fn seal(
         &mut self,
+        seal: Seal,
         key: &EnvelopeKey,
         id: Id,
         plain: &[u8],
         uncompressed: Option<u32>,
     ) -> Result<&[u8]> {
         let from = self.bytes.len();
-        key.seal(plain, &mut self.bytes)?;
+        seal(key, plain, &mut self.bytes)?;
         let (offset, length) = (from as u32, (self.bytes.len() - from) as u32);
         self.blobs.push(PackedBlob { id, kind: self.kind, offset, length, uncompressed });
         Ok(&self.bytes[from..])
+    }
+
+    /// Takes out the blob that was sealed last.
+    pub fn withdraw(&mut self) {
+        if let Some(last) = self.blobs.pop() {
+            self.bytes.truncate(last.offset as usize);
+        }
     }
 
     /// Nothing more should be added.

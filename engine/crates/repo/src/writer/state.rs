@@ -11,7 +11,7 @@ use parking_lot::{Mutex, MutexGuard};
 use super::WriterOptions;
 
 use super::known::Known;
-use super::pack::{OpenPack, room};
+use super::pack::{OpenPack, Seal, room};
 use super::pending::{Packs, Pending};
 use crate::failure::Failure;
 use crate::reader::pack_handle;
@@ -32,6 +32,7 @@ struct Slot {
 pub struct State {
     pub repository: Arc<Repository>,
     pub options: WriterOptions,
+    pub seal: Seal,
     lock: Option<Arc<Lock>>,
     index: Arc<Index>,
     known: Known,
@@ -48,11 +49,13 @@ impl State {
         repository: &Arc<Repository>,
         lock: Option<Arc<Lock>>,
         options: &WriterOptions,
+        seal: Seal,
         queue: Sender<OpenPack>,
     ) -> Self {
         Self {
             repository: repository.clone(),
             options: options.clone(),
+            seal,
             lock,
             index: repository.index(),
             known: Known::new(),
