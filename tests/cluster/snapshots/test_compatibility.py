@@ -14,6 +14,7 @@ from support.waiting import until
 
 from holdfast.api import keys
 from holdfast.api.resource import CLAIMS, SNAPSHOT_GROUPS, SNAPSHOTS, Resource
+from holdfast.kube import errors
 from holdfast.kube.access import load_access
 from holdfast.kube.client import Client
 
@@ -62,13 +63,22 @@ async def test_no_field_of_a_stored_group_is_lost_in_either_version(
     second = BETA if first is SNAPSHOT_GROUPS else SNAPSHOT_GROUPS
     await place.create(first, group_of({**spec, "suspend": True}, first))
     await until(lambda: seen(place))
-    seen_by_other = await place.get(second, "app")
-    seen_by_other["spec"]["suspend"] = False
-    await place.client.replace(second, seen_by_other)
+    await until(lambda: gone_on_with(place, second))
     for resource in (first, second):
         found = await place.get(resource, "app")
         assert found["spec"] == spec | {"suspend": False}
         assert looks.condition(found, "Covered")
+
+
+async def gone_on_with(place: Place, resource: Resource) -> bool:
+    """Put the whole object without its suspension, unless the operator has just written its status."""
+    group = await place.get(resource, "app")
+    group["spec"]["suspend"] = False
+    try:
+        await place.client.replace(resource, group)
+    except errors.Conflict:
+        return False
+    return True
 
 
 async def seen(place: Place) -> bool:

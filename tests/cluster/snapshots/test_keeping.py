@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from support.objects import Manifest
     from support.places import Place
 
+    from holdfast.api.groups import SnapshotGroup
+    from holdfast.api.storage import Snapshot
+
 pytestmark = pytest.mark.cluster
 
 
@@ -134,26 +137,38 @@ async def test_a_plan_is_what_is_then_done_also_one_of_an_edit(place: Place, gro
 
 async def follow_status(groups: Groups) -> None:
     for _ in range(2):
-        await fulfilled(groups, "plain", planned("plain", (await groups.get("plain"))["status"]["plan"]))
+        group, snapshots = await calm(groups, "plain", 2)
+        steps = msgspec.to_builtins(group.status.plan, str_keys=True)
+        await fulfilled(groups, "plain", snapshots, planned("plain", steps))
 
 
 async def follow_plan(groups: Groups) -> None:
-    group, snapshots = await plans.look(groups.place.client, groups.place.namespace, "plain")
+    group, snapshots = await calm(groups, "plain", 2)
     ahead = plans.plan(group, snapshots, datetime.now(UTC), count=2)
     steps = planned("plain", msgspec.to_builtins(ahead.steps, str_keys=True))
     assert len(steps) >= 2
-    await fulfilled(groups, "plain", steps)
+    await fulfilled(groups, "plain", snapshots, steps)
 
 
 async def follow_edit(groups: Groups) -> None:
     raw = await groups.get("edited")
-    group, snapshots = await plans.look(groups.place.client, groups.place.namespace, "edited")
+    group, snapshots = await calm(groups, "edited", 3)
     changed = raw | {"spec": raw["spec"] | {"schedule": [tier("4 seconds")]}}
     ahead = plans.plan(group, snapshots, datetime.now(UTC), changed=changed, count=1)
     steps = planned("edited", msgspec.to_builtins(ahead.steps, str_keys=True))
     assert max(len(retired) for _, retired in steps) >= 2
     await groups.edit("edited", schedule=[tier("4 seconds")])
-    await fulfilled(groups, "edited", steps)
+    await fulfilled(groups, "edited", snapshots, steps)
+
+
+async def calm(groups: Groups, name: str, count: int) -> tuple[SnapshotGroup, tuple[Snapshot, ...]]:
+    """A group and its snapshots at a moment when nothing is being taken or retired."""
+
+    async def found() -> tuple[SnapshotGroup, tuple[Snapshot, ...]] | None:
+        group, snapshots = await plans.look(groups.place.client, groups.place.namespace, name)
+        return (group, snapshots) if len(snapshots) == count and all(s.ready for s in snapshots) else None
+
+    return await until(found)
 
 
 def planned(name: str, steps: list[Manifest]) -> list[tuple[str, list[str]]]:
@@ -164,9 +179,11 @@ def planned(name: str, steps: list[Manifest]) -> list[tuple[str, list[str]]]:
     return [(f"{name}-{slot}", names) for slot, names in zip(slots, retired, strict=True)]
 
 
-async def fulfilled(groups: Groups, name: str, steps: list[tuple[str, list[str]]]) -> None:
-    """Wait until each step was done, and nothing that no step names was retired."""
-    before, named = set(await staying(groups, name)), set[str]()
+async def fulfilled(
+    groups: Groups, name: str, snapshots: tuple[Snapshot, ...], steps: list[tuple[str, list[str]]]
+) -> None:
+    """Wait until each step was done, and none of the snapshots that no step names was retired."""
+    before, named = {s.metadata.name for s in snapshots}, set[str]()
     for taken, retired in steps:
         named |= set(retired)
         await groups.place.ready(taken)
