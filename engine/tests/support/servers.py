@@ -13,7 +13,8 @@ from engine.tests.support.waiting import eventually
 from holdfast_sandbox.tools import peer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from engine.tests.support.certificates import Certificate
@@ -93,7 +94,7 @@ def rest(folder: Path, *flags: str | Path, tls: Certificate | None = None) -> It
         yield Store("rest", f"rest:{_scheme(tls)}://127.0.0.1:{port}", folder, server)
 
 
-KINDS = {"s3": s3, "rest": rest}
+KINDS: Mapping[str, Callable[..., AbstractContextManager[Store]]] = {"s3": s3, "rest": rest}
 """Every store behind a network."""
 
 
