@@ -8,6 +8,7 @@ import json
 import os
 import signal
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -25,7 +26,6 @@ from holdfast_sandbox import Refused, Sandbox
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from pathlib import Path
 
 pytestmark = pytest.mark.cluster
 
@@ -76,6 +76,11 @@ async def starts(place: Place, times: int) -> bool:
     """Whether the pod has been started so often, by what is in its volume."""
     file = place.path(await place.volume()).with_name("starts")
     return file.exists() and len(file.read_text().splitlines()) == times
+
+
+def logs_outside() -> list[Path]:
+    """Logs of the pod `user` where another kubelet would see them."""
+    return list(Path("/var/log/pods").glob("default_user_*"))
 
 
 def nothing_left(sandbox: Sandbox) -> asyncio.Future[bool]:
@@ -139,6 +144,7 @@ async def test_two_machines_side_by_side_know_nothing_of_each_other(node_sandbox
         await there.claim(size="16Mi")
         assert await pods.run(there, "user", "echo there | tee /data/file") == "there\n"
         assert await here.find(PODS, "user") is None
+        assert not logs_outside(), "kubelets would remove each other's logs"
         assert other._settings.network != node_sandbox._settings.network
     assert not other.directory.exists()
     await nothing_left(other)

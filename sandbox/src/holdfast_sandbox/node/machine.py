@@ -13,7 +13,13 @@ from holdfast_sandbox.errors import StartError
 from holdfast_sandbox.layout import Layout, Settings
 from holdfast_sandbox.node import cgroups, freezing
 
-CONVENTIONAL = Path("/var/lib")
+CONVENTIONAL = {
+    "kubelet": Path("/var/lib/kubelet"),
+    "containerd": Path("/var/lib/containerd"),
+    "logs": Path("/var/log/pods"),
+    "links": Path("/var/log/containers"),
+}
+"""Where a node's programs keep things. A kubelet removes logs of pods that it does not know: not even they are shared."""
 INSTANCES = 1024  # of inotify; kubelet, containerd and pods share the kernel's 128 with everybody
 _MOUNTS, _NETWORK, _PROCESSES = 0x20000, 0x40000000, 0x20000000
 _LIBC = ctypes.CDLL(None, use_errno=True)
@@ -58,8 +64,8 @@ def _mount(layout: Layout) -> None:
     _run("mount", "--make-rshared", "/")
     _run("mount", "-t", "proc", "proc", "/proc")
     _run("mount", "-t", "tmpfs", "tmpfs", "/run")
-    for name in ("kubelet", "containerd"):
-        source, target = layout.node / name, CONVENTIONAL / name
+    for name, target in CONVENTIONAL.items():
+        source = layout.node / name
         source.mkdir(parents=True, exist_ok=True)
         target.mkdir(parents=True, exist_ok=True)
         _run("mount", "--bind", str(source), str(target))
