@@ -87,14 +87,15 @@ async def test_claims_are_chosen_by_label_name_and_class(place: Place) -> None:
     assert [g["metadata"]["name"] for g in listed.items] == ["data-0"]
 
 
-async def test_a_changed_policy_changes_its_groups_and_leaves_a_pause_of_the_user(place: Place) -> None:
+async def test_a_changed_policy_changes_its_groups_and_leaves_what_their_user_set(place: Place) -> None:
     await place.claim("data")
     async with policy(place) as name:
         await group(place)
-        await place.patch(SNAPSHOT_GROUPS, "data", {"spec": {"suspend": True}})
+        await place.patch(SNAPSHOT_GROUPS, "data", {"spec": {"suspend": True, "quiesce": {"mode": "Auto"}}})
         await place.patch(SNAPSHOT_POLICIES, name, {"spec": {"schedule": [{"every": "1 hour", "keep": 5}]}})
         changed = await group(place, lambda g: g["spec"]["schedule"][0]["every"] == "1 hour")
         assert changed["spec"]["suspend"] is True
+        assert changed["spec"]["quiesce"] == {"mode": "Auto"}
 
 
 async def test_a_claim_that_is_no_longer_covered_keeps_its_group_and_its_snapshots(place: Place) -> None:

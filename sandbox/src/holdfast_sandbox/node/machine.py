@@ -19,7 +19,7 @@ CONVENTIONAL = {
     "logs": Path("/var/log/pods"),
     "links": Path("/var/log/containers"),
 }
-"""Where a node's programs keep things. A kubelet removes logs of pods that it does not know: not even they are shared."""
+"""Where a node's programs keep things. A kubelet removes logs of pods that it does not know: they are not shared."""
 INSTANCES = 1024  # of inotify; kubelet, containerd and pods share the kernel's 128 with everybody
 _MOUNTS, _NETWORK, _PROCESSES = 0x20000, 0x40000000, 0x20000000
 _LIBC = ctypes.CDLL(None, use_errno=True)

@@ -88,11 +88,10 @@ class CoverReconciler:
         return making.by_policy(policy) if policy else None
 
     async def _make(self, key: Key, plan: making.Plan) -> None:
-        taken = {
-            g.metadata.name for g in self._caches.groups.cache.all() if g.metadata.namespace == key.namespace
-        }
+        taken = self._caches.groups.cache.get(key) is not None
+        body = making.new_group(key.name, plan, taken=taken)
         try:
-            await self._client.create(SNAPSHOT_GROUPS, making.new_group(key.name, plan, taken), key.namespace)
+            await self._client.create(SNAPSHOT_GROUPS, body, key.namespace)
         except (errors.AlreadyExists, errors.NotFound):
             return
         except errors.Forbidden:

@@ -19,12 +19,12 @@ from holdfast.api.resource import SNAPSHOT_GROUPS, SNAPSHOT_POLICIES
 from holdfast.snapshots.taking import LONGEST_GROUP
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from holdfast.api.policies import ClusterSnapshotPolicy
     from holdfast.policy.schedules import TierEntry
 
 Manifest = dict[str, Any]
+FOLLOWED = ("schedule", "template", "retention")
+"""What a made group has from its source; all else in it is its user's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Plan:
     Attributes:
         source: where its schedule comes from.
         suspended: why Holdfast suspends it; empty if it does not.
-        spec: without the claim's name; None leaves what is there.
+        spec: the fields that it follows; None leaves what is there.
     """
 
     source: str
@@ -44,7 +44,7 @@ class Plan:
 
 def by_policy(policy: ClusterSnapshotPolicy) -> Plan:
     spec = builtins(policy.spec)
-    kept = {name: value for name, value in spec.items() if name in {"schedule", "template", "retention"}}
+    kept = {name: value for name, value in spec.items() if name in FOLLOWED}
     name = policy.metadata.name
     suspended = f"policy {name} is suspended" if policy.spec.suspend else ""
     return Plan(policy_source(name), suspended, kept)
@@ -65,31 +65,31 @@ def released(group: SnapshotGroup, reason: str) -> Plan:
     return Plan(group.metadata.annotations[keys.SOURCE], f"claim {group.claim_name} {reason}")
 
 
-def new_group(claim: str, plan: Plan, taken: Collection[str]) -> Manifest:
-    """A group for the claim, under a name that is not taken."""
+def new_group(claim: str, plan: Plan, *, taken: bool) -> Manifest:
+    """A group for the claim, named like it unless another claim's group has taken that name."""
     notes = {keys.SOURCE: plan.source}
     spec = (plan.spec or {}) | {"persistentVolumeClaim": {"claimName": claim}}
     made = {
         "apiVersion": SNAPSHOT_GROUPS.api_version,
         "kind": SNAPSHOT_GROUPS.kind,
-        "metadata": {"name": _name(claim, taken), "annotations": notes},
+        "metadata": {"name": _name(claim, taken=taken), "annotations": notes},
         "spec": spec,
     }
     return changed(made, plan)
 
 
 def changed(manifest: Manifest, plan: Plan) -> Manifest:
-    """A group as the plan wants it; a suspension that is not ours stays."""
+    """A group as the plan wants it; what its user set, such as a suspension, stays."""
     meta = manifest["metadata"]
     notes, old = dict(meta.get("annotations", {})), manifest.get("spec", {})
     ours = notes.pop(keys.SUSPENDED, "")
     notes |= {keys.SOURCE: plan.source} | ({keys.SUSPENDED: plan.suspended} if plan.suspended else {})
-    spec = old if plan.spec is None else plan.spec | {"persistentVolumeClaim": old["persistentVolumeClaim"]}
+    followed = FOLLOWED if plan.spec is not None else ()
+    rest = {name: value for name, value in old.items() if name not in {"suspend", *followed}}
     suspend = bool(plan.suspended) or (bool(old.get("suspend")) and not ours)
-    rest = {name: value for name, value in spec.items() if name != "suspend"}
     return manifest | {
         "metadata": meta | {"annotations": notes},
-        "spec": rest | ({"suspend": True} if suspend else {}),
+        "spec": rest | (plan.spec or {}) | ({"suspend": True} if suspend else {}),
     }
 
 
@@ -106,13 +106,12 @@ def _as_specified(spec: GroupSpec, plan: Plan) -> bool:
     if plan.spec is None:
         return True
     wanted = msgspec.convert(plan.spec, GroupSpec)
-    kept = {"persistent_volume_claim": spec.persistent_volume_claim, "suspend": spec.suspend}
-    return msgspec.structs.replace(wanted, **kept) == spec
+    return all(getattr(wanted, field) == getattr(spec, field) for field in FOLLOWED)
 
 
-def _name(claim: str, taken: Collection[str]) -> str:
-    """The claim's own name, or, where that is too long or another claim's group has it, a name made from it."""
-    if len(claim) <= LONGEST_GROUP and claim not in taken:
+def _name(claim: str, *, taken: bool) -> str:
+    """The claim's own name, or, where that is too long or taken, a name made from it."""
+    if len(claim) <= LONGEST_GROUP and not taken:
         return claim
     digest = hashlib.sha256(claim.encode()).hexdigest()[:8]
     return f"{claim[: LONGEST_GROUP - 9].rstrip('-.')}-{digest}"
