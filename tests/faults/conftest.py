@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from faults.rights import Account
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 async def fault_sandbox() -> AsyncIterator[Sandbox]:
     async with Sandbox() as sandbox:
         yield sandbox
@@ -36,13 +36,13 @@ async def fault_proxy(fault_sandbox: Sandbox) -> AsyncIterator[FaultProxy]:
         yield proxy
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 async def administrator(fault_sandbox: Sandbox) -> AsyncIterator[Client]:
     async with Client(load_access(fault_sandbox.kubeconfig)) as client:
         yield client
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 async def operator_account(fault_sandbox: Sandbox) -> Account:
     return await grant(fault_sandbox, await printed_by_install())
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _TAIL = 4000
-_PATIENCE = 10.0
+_PATIENCE = 60.0
 
 
 class EndedByItselfError(AssertionError):

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SETTINGS = Settings()
-PATIENCE = 30.0  # seconds for a start or an end
+PATIENCE = 90.0  # seconds for a start or an end
 running: list[Operator] = []
 
 

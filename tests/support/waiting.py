@@ -12,11 +12,13 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 POLL = 0.05  # seconds
-DEADLINE = 40.0  # seconds; a busy machine is slow
+DEADLINE = 120.0  # seconds; a busy machine is slow
 
 
 async def until(condition: Callable[[], Awaitable[T | None]], deadline: float = DEADLINE) -> T:
-    """The first true value that `condition` gives; a missing object and a failed assertion count as not yet.
+    """The first true value that `condition` gives.
+
+    A missing object, a field that is not there and a failed assertion count as not yet.
 
     Args:
         condition: called and awaited again and again.
@@ -38,5 +40,5 @@ async def until(condition: Callable[[], Awaitable[T | None]], deadline: float = 
 async def _tried(condition: Callable[[], Awaitable[T | None]]) -> T | Exception | None:
     try:
         return await condition()
-    except (AssertionError, errors.NotFound, errors.Unreachable, errors.ServerFailure) as error:
+    except (AssertionError, LookupError, errors.NotFound, errors.Unreachable, errors.ServerFailure) as error:
         return error

@@ -35,9 +35,9 @@ async def sandbox() -> AsyncIterator[Sandbox]:
             yield started
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def node_sandbox() -> AsyncIterator[Sandbox]:
-    """A running cluster in which pods run, shared by all tests of the run that need one."""
+    """A running cluster in which pods run, shared by the tests of a module and gone with them: it is never idle."""
     if found := probing.obstacles():
         pytest.skip(f"no node can run here: {'; '.join(found)}")
     async with Sandbox(node=True) as started:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from holdfast_sandbox.driver.stubs import Message
 
 MEBIBYTE = 1 << 20
-DEADLINE = 20.0
+DEADLINE = 60.0
 MOUNT = [{"mount": {}, "access_mode": {"mode": "SINGLE_NODE_WRITER"}}]
 BLOCK = [{"block": {}, "access_mode": {"mode": "SINGLE_NODE_WRITER"}}]
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sandbox.tests.driver.conftest import Driver
 
 MEBIBYTE = 1 << 20
-DEADLINE = 20.0
+DEADLINE = 60.0
 MOUNT = [{"mount": {}, "access_mode": {"mode": "SINGLE_NODE_WRITER"}}]
 
 
@@ -168,6 +168,7 @@ def test_a_slow_delete_blocks_only_itself_and_ends_with_the_fault(driver: Driver
     driver.faults.slow_deletes(handle=volume.id)
 
     slow = driver.begin("DeleteVolume", volume_id=volume.id)
+    _wait_until(lambda: driver.faults.calls().get("DeleteVolume") == 1)
     _wait_until(lambda: driver.refused("DeleteVolume", volume_id=volume.id) == Code.ABORTED)
     driver.call("DeleteVolume", volume_id=other.id)
     pending = not slow.done() and driver.index() == {volume.id}

@@ -33,7 +33,7 @@ pytestmark = pytest.mark.cluster
 
 CREATE = Match(verb="create", resource="configmaps")
 WATCH = Match(verb="watch", resource="configmaps")
-DEADLINE = 20.0
+DEADLINE = 60.0
 
 
 class Kubectl:

@@ -23,9 +23,9 @@ def holdfast(place: Place) -> Program:
     return Program(place.sandbox.kubeconfig, place.namespace)
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def own() -> AsyncIterator[Sandbox]:
-    """A cluster that only tests of the command line look at."""
+    """A cluster that only the tests of a module look at; it ends with them, for an idle one costs the others time."""
     async with Sandbox() as sandbox:
         yield sandbox
 

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
-PATIENCE = 60.0  # seconds; a busy machine is slow
+PATIENCE = 180.0  # seconds; a busy machine is slow
 
 
 class Ended(NamedTuple):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 MAPS = Resource("", "v1", "configmaps", "ConfigMap")
-PATIENCE = 30.0  # seconds; only reached by a test that fails
+PATIENCE = 90.0  # seconds; only reached by a test that fails
 
 
 class Meta(msgspec.Struct, frozen=True, rename="camel"):

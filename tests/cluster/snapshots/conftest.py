@@ -27,7 +27,7 @@ async def groups(place: Place) -> Groups:
     return Groups(place)
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 async def apart(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Apart]:
     """A cluster that no other test uses, with an operator behind a proxy that believes in silence after seconds."""
     async with (
