@@ -1,5 +1,6 @@
 """What of a sandbox is on this computer: to show that nothing is left of it."""
 
+import os
 from pathlib import Path
 
 from holdfast_sandbox import Sandbox
@@ -11,7 +12,8 @@ def left_of(sandbox: Sandbox) -> list[str]:
     directory, settings = str(sandbox.directory), sandbox._settings
     mounts = [line for line in Path("/proc/self/mountinfo").read_text().splitlines() if directory in line]
     sockets = [str(path) for path in Path(settings.runtime).glob("*")] if settings.runtime else []
-    groups = [str(path) for path in cgroups.ROOT.rglob(cgroups.name(settings.network))]
+    name = cgroups.name(settings.network)
+    groups = [folder for folder, _, _ in os.walk(cgroups.ROOT) if folder.endswith(f"/{name}")]
     links = [str(path) for path in Path("/sys/class/net").glob(f"hf{settings.network}")]
     devices = [str(path) for path in loops.attached(sandbox.directory)]
     return [*processes_of(directory), *mounts, *sockets, *groups, *links, *devices]
