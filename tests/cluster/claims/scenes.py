@@ -12,7 +12,7 @@ from support.places import read_volume
 from support.waiting import until
 
 from holdfast.api import keys
-from holdfast.api.resource import CLAIMS, CONTENTS, SNAPSHOT_GROUPS, SNAPSHOTS, VOLUMES
+from holdfast.api.resource import CLAIMS, CONTENTS, SNAPSHOT_GROUPS, SNAPSHOTS, VOLUME_RESTORES, VOLUMES
 
 if TYPE_CHECKING:
     from support.objects import Manifest
@@ -56,6 +56,11 @@ class Scene:
 
     async def phase(self, *phases: str, saying: str = "") -> Manifest:
         return await self.place.phase(*phases, name=self.name, saying=saying)
+
+    async def forget(self) -> None:
+        """Delete the restore, so that it can be asked for again."""
+        await self.place.delete(VOLUME_RESTORES, self.name)
+        await self.place.gone(VOLUME_RESTORES, self.name)
 
     async def settled(self) -> Manifest:
         """Wait until the data is back; the restore as it is then."""

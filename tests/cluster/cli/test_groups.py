@@ -10,7 +10,7 @@ import yaml
 from support import objects
 from support.waiting import until
 
-from holdfast.api.resource import CLAIMS, SNAPSHOT_GROUPS, VOLUME_RESTORES
+from holdfast.api.resource import CLAIMS, DEPLOYMENTS, SNAPSHOT_GROUPS, STATEFUL_SETS, VOLUME_RESTORES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -195,3 +195,39 @@ async def test_a_lost_claim_comes_back_from_its_snapshot_alone(place: Place, hol
     made = await holdfast("group", "restore", "backups", "--to", str(STAMP), "--to-pvc", "data", "--wait")
     assert made.code == 0, made.err
     assert await place.read_data() == "before"
+
+
+async def test_a_dry_run_says_what_will_be_scaled_and_in_which_order(place: Place, holdfast: Program) -> None:
+    await backed_up(place)
+    await place.create(DEPLOYMENTS, objects.deployment("shop", claim="data", replicas=2))
+    await place.create(STATEFUL_SETS, objects.stateful_set("keeper", replicas=1))
+    dry = ("group", "restore", "backups", "--to", "latest", "--dry-run")
+
+    async def found() -> bool:
+        said = (await holdfast(*dry, "--quiesce", "auto")).out
+        return f"workloads: scales to 0, in this order: Deployment {place.namespace}/shop from 2" in said
+
+    await until(found)
+    listed = await holdfast(*dry, "--scale", "statefulset/keeper", "--scale", "deployments.apps/shop")
+    order = f"StatefulSet {place.namespace}/keeper from 1, Deployment {place.namespace}/shop from 2"
+    assert order in listed.out
+    assert "nothing is scaled" in (await holdfast(*dry)).out
+    await place.pod("alone")
+    refused = await holdfast(*dry, "--quiesce", "auto")
+    assert refused.code == 4
+    assert "pod alone has no owner that would bring it back" in refused.err
+    assert (await holdfast(*dry, "--scale", "shop")).code == 4
+    assert (await place.get(DEPLOYMENTS, "shop"))["spec"]["replicas"] == 2
+
+
+async def test_a_group_can_say_it_and_flags_change_that(place: Place, holdfast: Program) -> None:
+    await backed_up(place)
+    quiesce = {"mode": "Auto", "timeout": "5m"}
+    await place.patch(SNAPSHOT_GROUPS, "backups", {"spec": {"quiesce": quiesce}})
+    assert "Auto, within 5m" in (await holdfast("group", "describe", "backups")).out
+    asked = await holdfast(
+        "group", "restore", "backups", "--to", "latest", "--quiesce-timeout", "7m", "--wait"
+    )
+    assert asked.code == 0, asked.err
+    (restore,) = (await place.client.list(VOLUME_RESTORES, place.namespace)).items
+    assert restore["spec"]["quiesce"] == {"mode": "Auto", "timeout": "7m"}

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from cluster.claims.holding import has_unready
 from cluster.claims.scenes import Scene, staged
 from support import objects
 from support.waiting import until
@@ -84,6 +86,14 @@ class Application:
 
         return await until(stuck)
 
+    async def released(self, fault: str) -> None:
+        """Let the safety snapshots get ready that `at_rest` keeps from it."""
+        faults = self.place.sandbox.faults
+        faults.clear(fault)
+        for snapshot in faults.snapshots():
+            if snapshot.source == self.scene.old_handle and not snapshot.ready:
+                faults.make_ready(snapshot.id)
+
     async def record(self) -> Manifest:
         """What the journal has of this workload."""
         restore = await self.place.get(VOLUME_RESTORES, self.scene.name)
@@ -113,6 +123,17 @@ async def stateful(
     application = Application(scene, STATEFUL_SETS, name)
     await application.ready(replicas)
     return application
+
+
+async def at_rest(place: Place, *, listed: bool = False) -> tuple[Application, str]:
+    """An application that a restore has scaled down, which stays there as its safety snapshot does not get ready."""
+    web = await stateful(place)
+    fault = place.sandbox.faults.never_ready(handle=web.scene.old_handle)
+    await web.asks(**({"mode": "List", "targets": [web.target()]} if listed else AUTO))
+    await web.scene.phase("SafetySnapshot")
+    await until(partial(has_unready, web.scene))
+    assert await web.replicas() == 0
+    return web, fault
 
 
 class Changes:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from cluster.claims.holding import FINALIZER, has_unready
+from cluster.claims.holding import FINALIZER
 from cluster.claims.scenes import STAMP, asked_by, staged
-from cluster.workloads.applications import AUTO, Application, changes, stateful
+from cluster.workloads.applications import AUTO, Application, at_rest, changes, stateful
 from support import objects
 from support.kubelets import kubelet
 from support.waiting import until
@@ -99,10 +99,7 @@ async def test_a_rollback_stops_the_application_again_and_brings_it_back(lively:
 async def test_a_killed_operator_knows_what_to_bring_back(lively: Place, operator: Operator) -> None:
     web, fault = await at_rest(lively)
     await operator.restart()
-    lively.sandbox.faults.clear(fault)
-    for snapshot in lively.sandbox.faults.snapshots():
-        if snapshot.source == web.scene.old_handle and not snapshot.ready:
-            lively.sandbox.faults.make_ready(snapshot.id)
+    await web.released(fault)
     await web.scene.settled()
     await web.ready(2)
 
@@ -158,14 +155,3 @@ async def test_listed_ones_go_down_in_order_and_come_back_in_reverse(lively: Pla
     assert seen.order("Down", "Up") == [("keeper", "Down"), ("web", "Down"), ("web", "Up"), ("keeper", "Up")]
     await web.ready(2)
     await keeper.ready(1)
-
-
-async def at_rest(place: Place) -> tuple[Application, str]:
-    """An application that a restore has scaled down, which stays there as its safety snapshot is not ready."""
-    web = await stateful(place)
-    fault = place.sandbox.faults.never_ready(handle=web.scene.old_handle)
-    await web.asks()
-    await web.scene.phase("SafetySnapshot")
-    await until(lambda: has_unready(web.scene))
-    assert await web.replicas() == 0
-    return web, fault

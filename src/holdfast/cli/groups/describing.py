@@ -12,7 +12,7 @@ from holdfast.api.groups import SnapshotGroup, TierStatus
 from holdfast.api.meta import builtins
 from holdfast.cli import listings, times
 from holdfast.cli.connecting import connect
-from holdfast.cli.groups import finding
+from holdfast.cli.groups import finding, quiescing
 from holdfast.cli.groups.listing import colour, reason, status
 from holdfast.cli.listings import Column, show_rows
 from holdfast.cli.plain.listing import READY, state, taken
@@ -86,6 +86,7 @@ def _head(group: SnapshotGroup, now: datetime) -> None:
         "Status": click.style(word, fg=colour(word), bold=True) + (f": {why}" if why else ""),
         "Ready": f"{group.status.ready} scheduled snapshots{_span(group, now)}",
         "Next": _next(group, now),
+        "Quiesce": quiescing.describe(group.spec.quiesce),
         "Missed": f"{group.status.missed} runs so far" if group.status.missed else "",
     }
     said = [c for c in group.status.conditions if c.type not in _SAID_ELSEWHERE and c.message]
@@ -140,6 +141,13 @@ def _restore_columns(now: datetime) -> tuple[Column[VolumeRestore], ...]:
         Column("NAME", lambda r: r.metadata.name),
         Column("SNAPSHOT", lambda r: r.spec.snapshot_name),
         Column("PHASE", lambda r: r.status.phase or "Requested"),
+        Column("SCALED", _scaled),
         Column("ASKED", lambda r: times.age(r.metadata.creation_timestamp, now)),
         Column("MESSAGE", lambda r: r.status.message or r.status.reason, text=True),
     )
+
+
+def _scaled(restore: VolumeRestore) -> str:
+    """What it scales down, from how many, and how far each is."""
+    said = (f"{w.kind} {w.name} from {w.replicas} ({w.state})" for w in restore.status.workloads)
+    return ", ".join(said)

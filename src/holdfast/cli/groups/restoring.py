@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from holdfast.api.meta import builtins
 from holdfast.api.resource import VOLUME_RESTORES
 from holdfast.api.restores import RestoreSpec
 from holdfast.claims import preflight
@@ -16,6 +17,7 @@ from holdfast.cli.errors import RefusedError
 from holdfast.cli.groups import finding
 from holdfast.cli.groups.following import RESTORED, follow
 from holdfast.cli.groups.modelling import model
+from holdfast.cli.groups.quiescing import NOTHING_SAID, quiesce
 from holdfast.cli.plain import cloning
 from holdfast.cli.reporting import reporter
 from holdfast.policy.intervals import parse_every
@@ -26,8 +28,10 @@ from holdfast.snapshots.requesting import volume_restore
 
 if TYPE_CHECKING:
     from holdfast.api.groups import SnapshotGroup
+    from holdfast.api.quiescing import Quiesce
     from holdfast.api.restores import VolumeRestore
     from holdfast.cli.connecting import Cluster
+    from holdfast.cli.groups.quiescing import Flags
     from holdfast.cli.options import Target
     from holdfast.cli.reporting import Reporter
     from holdfast.policy.shots import Shot
@@ -43,6 +47,7 @@ class Request:
     storage_class: str | None = None
     keep_old_volume_for: str | None = None
     skip_safety_snapshot: bool = False
+    workloads: Flags = NOTHING_SAID
 
 
 async def restore(
@@ -69,10 +74,11 @@ async def restore(
                     cluster, group, request, shot, report, dry_run=dry_run, wait=wait, patience=patience
                 )
                 return
-            await _check(cluster, group, request, shot, report, verbose=dry_run)
+            asked = await quiesce(cluster, group.spec.quiesce, request.workloads)
+            await _check(cluster, group, request, shot, report, asked, verbose=dry_run)
             if dry_run:
                 return
-            name = await _ask(cluster, group, request, shot)
+            name = await _ask(cluster, group, request, shot, asked)
             report.done(f"restore {name} of claim {group.claim_name} asked for", restore=name)
             if wait:
                 done = await follow(cluster, name, report, patience=patience, wanted=RESTORED)
@@ -88,7 +94,14 @@ def _check_duration(text: str | None) -> None:
 
 
 async def _check(
-    cluster: Cluster, group: SnapshotGroup, request: Request, shot: Shot, report: Reporter, *, verbose: bool
+    cluster: Cluster,
+    group: SnapshotGroup,
+    request: Request,
+    shot: Shot,
+    report: Reporter,
+    asked: Quiesce | None,
+    *,
+    verbose: bool,
 ) -> None:
     claim = group.claim_name
     if other := finding.at_work(await finding.restores(cluster, claim)):
@@ -96,7 +109,13 @@ async def _check(
             f"restore {other.metadata.name} has claim {claim} ({other.status.phase or 'Requested'})",
             remedy=f"Wait for it, or `holdfast group cancel {request.group}`.",
         )
-    spec = RestoreSpec(claim_name=claim, snapshot_name=shot.name, group=request.group, point=request.point)
+    spec = RestoreSpec(
+        claim_name=claim,
+        snapshot_name=shot.name,
+        group=request.group,
+        point=request.point,
+        quiesce=asked,
+    )
     found = await preflight.inspect(cluster.client, cluster.namespace, spec, rights=False)
     for finding_ in found.findings if verbose else ():
         word = click.style("OK  ", fg="green") if finding_.ok else click.style("FAIL", fg="red")
@@ -109,7 +128,9 @@ async def _check(
         report.done(f"a restore of claim {claim} ({found.size}) could begin; nothing was changed")
 
 
-async def _ask(cluster: Cluster, group: SnapshotGroup, request: Request, shot: Shot) -> str:
+async def _ask(
+    cluster: Cluster, group: SnapshotGroup, request: Request, shot: Shot, asked: Quiesce | None
+) -> str:
     stamp = f"{times.now():%Y%m%d-%H%M%S}"
     body = volume_restore(group, f"{group.metadata.name[:220]}-restore-{stamp}", request.point)
     chosen: dict[str, Any] = {"snapshotName": shot.name}
@@ -117,6 +138,8 @@ async def _ask(cluster: Cluster, group: SnapshotGroup, request: Request, shot: S
         chosen["keepOldVolumeFor"] = request.keep_old_volume_for
     if request.skip_safety_snapshot:
         chosen["skipSafetySnapshot"] = True
+    if asked:
+        chosen["quiesce"] = builtins(asked)
     made = await cluster.client.create(VOLUME_RESTORES, body | {"spec": body["spec"] | chosen})
     return str(made["metadata"]["name"])
 
