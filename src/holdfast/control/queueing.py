@@ -5,13 +5,16 @@ that is added while a worker has it is handed out once more afterwards, never to
 time. What a key means and what is to be done about it is decided by whoever takes it, from the state of the
 world at that moment.
 
+What was put off until a moment goes before what has merely changed: somebody counts on that moment.
+
 Nothing survives the process. That is no loss: at the next start the informers add every key again.
 """
 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Generic, TypeVar
+from itertools import count
+from typing import TYPE_CHECKING, Final, Generic, NamedTuple, TypeVar
 
 from holdfast.control.measuring import Metrics
 from holdfast.control.pacing import Backoff, TokenBucket
@@ -23,6 +26,15 @@ K = TypeVar("K", bound="Hashable")
 
 FIRST_RETRY, LAST_RETRY = 0.005, 60.0  # seconds
 RETRIES_PER_SECOND, RETRY_BURST = 10.0, 100
+DUE: Final = 0
+CHANGED: Final = 1
+
+
+class _Waiting(NamedTuple):
+    """Since when (loop time) a key has to be worked on, and what it goes before."""
+
+    since: float
+    rank: int
 
 
 class Queue(Generic[K]):
@@ -30,8 +42,9 @@ class Queue(Generic[K]):
 
     def __init__(self, name: str = "", metrics: Metrics | None = None) -> None:
         self._name = name
-        self._ready: asyncio.Queue[K | None] = asyncio.Queue()
-        self._dirty: dict[K, float] = {}  # since when (loop time) the key has to be worked on
+        self._ready: asyncio.PriorityQueue[tuple[int, int, K | None]] = asyncio.PriorityQueue()
+        self._arrivals = count()
+        self._dirty: dict[K, _Waiting] = {}
         self._active: set[K] = set()
         self._timers: dict[K, asyncio.TimerHandle] = {}
         self._backoffs: dict[K, Backoff] = {}
@@ -51,20 +64,64 @@ class Queue(Generic[K]):
 
     def add(self, key: K) -> None:
         """Have the key worked on as soon as possible."""
-        if self._closed or key in self._dirty:
-            return
-        self._dirty[key] = asyncio.get_running_loop().time()
-        self._adds.inc()
-        self._depth.set(len(self._dirty))
-        if key not in self._active:
-            self._ready.put_nowait(key)
+        self._add(key, CHANGED)
 
     def add_after(self, key: K, seconds: float) -> None:
         """Have the key worked on after `seconds`; of several delays the one that ends first counts."""
+        self._add_after(key, seconds, DUE)
+
+    def add_rate_limited(self, key: K) -> None:
+        """Have the key worked on again after a failure: later with each, and not too many keys at once."""
+        backoff = self._backoffs.setdefault(key, Backoff(FIRST_RETRY, LAST_RETRY))
+        now = asyncio.get_running_loop().time()
+        self._add_after(key, max(backoff.next(), self._bucket.reserve(now)), CHANGED)
+
+    def forget(self, key: K) -> None:
+        """The key succeeded: its next failure is its first."""
+        self._backoffs.pop(key, None)
+
+    async def get(self) -> K | None:
+        """Wait for a key, which is the caller's until `done`; None when the queue is shut down."""
+        _, _, key = await self._ready.get()
+        if key is None or self._closed:
+            self._hand_out(DUE, None)  # for the next one who waits
+            return None
+        self._active.add(key)
+        self._latency.observe(asyncio.get_running_loop().time() - self._dirty.pop(key).since)
+        self._depth.set(len(self._dirty))
+        return key
+
+    def done(self, key: K) -> None:
+        """Give a key back; if it was added meanwhile, it is handed out again."""
+        self._active.discard(key)
+        if key in self._dirty:
+            self._hand_out(self._dirty[key].rank, key)
+
+    def shut_down(self) -> None:
+        """Hand out nothing any more, take nothing any more, and let go of everybody who waits."""
+        self._closed = True
+        for timer in self._timers.values():
+            timer.cancel()
+        self._timers.clear()
+        self._hand_out(DUE, None)
+
+    def _add(self, key: K, rank: int) -> None:
+        if self._closed or key in self._dirty:
+            return
+        self._dirty[key] = _Waiting(asyncio.get_running_loop().time(), rank)
+        self._adds.inc()
+        self._depth.set(len(self._dirty))
+        if key not in self._active:
+            self._hand_out(rank, key)
+
+    def _hand_out(self, rank: int, key: K | None) -> None:
+        self._ready.put_nowait((rank, next(self._arrivals), key))
+
+    def _add_after(self, key: K, seconds: float, rank: int) -> None:
         if self._closed:
             return
         if seconds <= 0:
-            self.add(key)
+            self._add(key, rank)
             return
         loop = asyncio.get_running_loop()
         due = loop.time() + seconds
@@ -73,43 +130,8 @@ class Queue(Generic[K]):
             return
         if timer is not None:
             timer.cancel()
-        self._timers[key] = loop.call_at(due, self._fire, key)
+        self._timers[key] = loop.call_at(due, self._fire, key, rank)
 
-    def add_rate_limited(self, key: K) -> None:
-        """Have the key worked on again after a failure: later with each, and not too many keys at once."""
-        backoff = self._backoffs.setdefault(key, Backoff(FIRST_RETRY, LAST_RETRY))
-        now = asyncio.get_running_loop().time()
-        self.add_after(key, max(backoff.next(), self._bucket.reserve(now)))
-
-    def forget(self, key: K) -> None:
-        """The key succeeded: its next failure is its first."""
-        self._backoffs.pop(key, None)
-
-    async def get(self) -> K | None:
-        """Wait for a key, which is the caller's until `done`; None when the queue is shut down."""
-        key = await self._ready.get()
-        if key is None or self._closed:
-            self._ready.put_nowait(None)  # for the next one who waits
-            return None
-        self._active.add(key)
-        self._latency.observe(asyncio.get_running_loop().time() - self._dirty.pop(key))
-        self._depth.set(len(self._dirty))
-        return key
-
-    def done(self, key: K) -> None:
-        """Give a key back; if it was added meanwhile, it is handed out again."""
-        self._active.discard(key)
-        if key in self._dirty:
-            self._ready.put_nowait(key)
-
-    def shut_down(self) -> None:
-        """Hand out nothing any more, take nothing any more, and let go of everybody who waits."""
-        self._closed = True
-        for timer in self._timers.values():
-            timer.cancel()
-        self._timers.clear()
-        self._ready.put_nowait(None)
-
-    def _fire(self, key: K) -> None:
+    def _fire(self, key: K, rank: int) -> None:
         del self._timers[key]
-        self.add(key)
+        self._add(key, rank)

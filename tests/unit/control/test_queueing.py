@@ -64,6 +64,16 @@ async def test_no_delay_means_now() -> None:
     assert len(queue) == 2
 
 
+async def test_what_is_due_goes_before_what_has_changed_or_failed() -> None:
+    queue: Queue[str] = Queue()
+    queue.add_after("due", 1)
+    queue.add_rate_limited("failed")
+    await asyncio.sleep(0.5)
+    queue.add("changed")
+    await asyncio.sleep(0.5)
+    assert await taken(queue, 0.1) == ["due", "failed", "changed"]
+
+
 async def test_failures_of_one_key_wait_longer_and_longer_up_to_a_minute() -> None:
     queue: Queue[str] = Queue()
     loop = asyncio.get_running_loop()
