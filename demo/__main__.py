@@ -11,13 +11,14 @@ from rich.console import Console
 
 from demo.play import DemoFailed, Play
 from demo.stage import NAMESPACE, installed
+from holdfast_sandbox.errors import SandboxError
 
 
 async def main(*, keep: bool) -> int:
     """Play once; the exit code says how it went."""
     console = Console()
     began = time.monotonic()
-    console.print("[bold]A real Kubernetes starts: etcd, API server, controllers, CSI storage, S3, Holdfast")
+    console.print("[bold]A real Kubernetes starts: etcd, API server, kubelet, CSI storage, Holdfast")
     async with installed() as stage:
         console.print(f"ready after {time.monotonic() - began:.1f} s")
         try:
@@ -45,5 +46,7 @@ if __name__ == "__main__":
     parser.add_argument("--keep", action="store_true", help="leave the cluster running at the end")
     try:
         sys.exit(asyncio.run(main(keep=parser.parse_args().keep)))
+    except SandboxError as error:
+        sys.exit(str(error))
     except KeyboardInterrupt:
         sys.exit(130)

@@ -1,4 +1,4 @@
-"""What the demo plays on: a sandbox, Holdfast installed in it, and the operator under the rights it was given."""
+"""What the demo plays on: a sandbox with a node, Holdfast installed in it, and an image of the application."""
 
 from __future__ import annotations
 
@@ -7,24 +7,27 @@ import json
 import sys
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from support.operators import operating
 
 from holdfast_sandbox import Sandbox
+from holdfast_sandbox.images import archives, bases, layers
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from pathlib import Path
 
 NAMESPACE = "shop"
+PROGRAM = "/app/shop.py"
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A cluster with Holdfast in it."""
+    """A cluster with Holdfast in it, and the image that its pods run."""
 
     sandbox: Sandbox
+    image: str
 
     async def kubectl(self, *words: str, input: str | None = None) -> str:  # noqa: A002
         """What kubectl prints, in the demo's namespace."""
@@ -50,16 +53,27 @@ class Stage:
         output, _ = await process.communicate()
         return process.returncode or 0, output.decode().rstrip()
 
-    async def volume(self, claim: str) -> Path:
-        """The folder behind a claim."""
-        bound = await self.get("pvc", claim)
-        volume = await self.get("pv", bound["spec"]["volumeName"])
-        return self.sandbox.volume_path(volume["spec"]["csi"]["volumeHandle"])
-
 
 @asynccontextmanager
 async def installed() -> AsyncIterator[Stage]:
-    """A cluster from nothing, with kinds, rights and a running operator; everything is gone afterwards."""
-    async with Sandbox() as sandbox, operating(sandbox.kubeconfig, sandbox.directory):
+    """A cluster from nothing, with kinds, rights and a running operator; everything is gone afterwards.
+
+    Raises:
+        holdfast_sandbox.errors.Incapable: no pods can run on this machine.
+    """
+    async with Sandbox(node=True) as sandbox, operating(sandbox.kubeconfig, sandbox.directory):
         await sandbox.kubectl("create", "namespace", NAMESPACE)
-        yield Stage(sandbox)
+        yield Stage(sandbox, await _image(sandbox))
+
+
+async def _image(sandbox: Sandbox) -> str:
+    layer, archive = sandbox.directory / "shop.layer.tar", sandbox.directory / "shop.tar"
+    tag = layers.pack({PROGRAM: Path(__file__).with_name("shop.py")}, layer)
+    image = archives.Image(
+        name=f"localhost/shop:{tag}",
+        layers=[await asyncio.to_thread(bases.python_layer), layer],
+        entrypoint=["python3", PROGRAM],
+    )
+    await asyncio.to_thread(archives.write, image, archive)
+    await sandbox.load_image(archive)
+    return image.name

@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 Object = dict[str, Any]
 
 
-def scene(group: Object, snapshots: Iterable[Object], records: int) -> Group:
+def scene(group: Object, snapshots: Iterable[Object], orders: int) -> Group:
     """The whole picture at one moment."""
     status = group.get("status", {})
     state: Object = next((c for c in status.get("conditions", []) if c["type"] == "Covered"), {})
-    head = Text(f"{records} records written   ", style="bold")
+    head = Text(f"{orders} orders taken   ", style="bold")
     head.append(f"{state.get('reason', 'new')}: {state.get('message', '')}", style="green")
     return Group(head, _tiers(status), _snapshots(snapshots))
 
