@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 from holdfast.api.meta import Condition, Described, FieldManager, Metadata, View
 from holdfast.api.quiescing import Quiesce
+from holdfast.api.selectors import LabelSelector
 
 
 class ClaimTemplate(View, frozen=True):
@@ -21,6 +22,18 @@ class ClaimTemplate(View, frozen=True):
         dict[str, Any],
         Described(description="The claim to create when claimName is empty and there never was one."),
     ] = {}
+    selector: Annotated[
+        LabelSelector | None,
+        Described(description="Instead of claimName: all claims with these labels, at one moment."),
+    ] = None
+    stateful_set: Annotated[
+        str, Described(description="Instead of claimName: all claims of this StatefulSet, at one moment.")
+    ] = ""
+
+    @property
+    def is_set(self) -> bool:
+        """Whether it names several claims that belong together."""
+        return self.selector is not None or bool(self.stateful_set)
 
 
 class TierSpec(View, frozen=True):
@@ -80,7 +93,7 @@ class Retention(View, frozen=True):
 
 class GroupSpec(View, frozen=True):
     persistent_volume_claim: Annotated[
-        ClaimTemplate, Described(description="The claim whose volume is snapshotted.")
+        ClaimTemplate, Described(description="The claim whose volume is snapshotted, or the claims.")
     ] = ClaimTemplate()
     schedule: Annotated[list[TierSpec], Described(description="Tiers: how often, and how many to keep.")] = []
     template: Annotated[SnapshotTemplate, Described(description="What the snapshots look like.")] = (
@@ -126,6 +139,14 @@ class PlannedStep(View, frozen=True):
     retire: Annotated[list[Retiring], Described(description="What goes once it is ready, and why.")] = []
 
 
+class SetSeen(View, frozen=True):
+    name: Annotated[str, Described(description="The group and the set's unix seconds.")]
+    claims: Annotated[list[str], Described(description="The claims that have a snapshot in it.")] = []
+    spread: Annotated[
+        int, Described(description="Seconds between the first and the last of its snapshots.")
+    ] = 0
+
+
 class RestoreSeen(View, frozen=True):
     observed: Annotated[
         str, Described(description="The restore annotation that was last acted on, or found at first sight.")
@@ -158,6 +179,9 @@ class GroupStatus(View, frozen=True):
     retiring: Annotated[
         list[Retiring], Described(description="Written before the first of them is deleted.")
     ] = []
+    newest_set: Annotated[
+        SetSeen | None, Described(description="The newest ready set of a group of several claims.")
+    ] = None
     schedule: ScheduleSeen | None = None
     claim: Annotated[ClaimSeen | None, Described(description="The claim this group was last seen with.")] = (
         None
@@ -176,4 +200,6 @@ class SnapshotGroup(View, frozen=True):
 
     @property
     def claim_name(self) -> str:
-        return self.spec.persistent_volume_claim.claim_name or self.metadata.name
+        """The one claim it is for; empty for a group of several."""
+        wanted = self.spec.persistent_volume_claim
+        return "" if wanted.is_set else wanted.claim_name or self.metadata.name

@@ -5,23 +5,11 @@ For each of these claims the operator makes a SnapshotGroup, which then does the
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from holdfast.api.groups import Retention, SnapshotTemplate, TierSpec
 from holdfast.api.meta import Condition, Described, Metadata, View
-
-
-class Requirement(View, frozen=True):
-    key: Annotated[str, Described(description="The label.")]
-    operator: Annotated[
-        Literal["In", "NotIn", "Exists", "DoesNotExist"], Described(description="How it compares.")
-    ]
-    values: Annotated[list[str], Described(description="For In and NotIn.")] = []
-
-
-class LabelSelector(View, frozen=True):
-    match_labels: Annotated[dict[str, str], Described(description="Labels with these values.")] = {}
-    match_expressions: Annotated[list[Requirement], Described(description="Comparisons that all hold.")] = []
+from holdfast.api.selectors import LabelSelector
 
 
 class Names(View, frozen=True):

@@ -122,7 +122,8 @@ class Snapshot(View, frozen=True):
     def group(self) -> str:
         """The SnapshotGroup it belongs to, by Gemini's annotations or ours; empty for none."""
         notes = self.metadata.annotations
-        marked = notes.get(keys.GEMINI_MANAGED_BY) == keys.GEMINI_MANAGER or keys.MANUAL in notes
+        gemini = notes.get(keys.GEMINI_MANAGED_BY) == keys.GEMINI_MANAGER
+        marked = gemini or keys.MANUAL in notes or keys.SET in notes
         return notes.get(keys.GEMINI_GROUP, "") if marked else ""
 
     @property

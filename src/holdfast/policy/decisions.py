@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from holdfast.policy.sets import ONE_MOMENT
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -36,6 +38,8 @@ class Settings:
 
     def deadline(self, shot: Shot) -> timedelta:
         """How long the snapshot may exist without being ready."""
+        if shot.lacks:
+            return ONE_MOMENT
         return self.ready_within or (_CUTTING if shot.cut is None else _UPLOADING)
 
     @property

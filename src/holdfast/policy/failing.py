@@ -8,7 +8,7 @@ from holdfast.policy.decisions import Removal
 from holdfast.policy.texts import duration
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
     from datetime import datetime
 
     from holdfast.policy.decisions import Settings
@@ -20,15 +20,29 @@ def has_failed(shot: Shot, settings: Settings, now: datetime) -> bool:
     return shot.kind == "scheduled" and shot.pending and shot.waited(now) >= settings.deadline(shot)
 
 
-def removals(shots: Iterable[Shot], settings: Settings, now: datetime) -> tuple[Removal, ...]:
-    """The failed ones to remove, oldest first; a held one stays."""
-    failed = [shot for shot in shots if has_failed(shot, settings, now) and not shot.held]
+def removals(shots: Sequence[Shot], settings: Settings, now: datetime) -> tuple[Removal, ...]:
+    """The failed ones to remove, oldest first; a held one stays.
+
+    A set that lost a part may hold the last good snapshots of the other claims: it stays until a newer one is ready.
+    """
+    removed = [shot for shot in shots if _goes(shot, shots, settings, now)]
     return tuple(
-        Removal(shot, _rule(shot, settings)) for shot in sorted(failed, key=lambda shot: shot.created)
+        Removal(shot, _rule(shot, settings)) for shot in sorted(removed, key=lambda shot: shot.created)
+    )
+
+
+def _goes(shot: Shot, shots: Sequence[Shot], settings: Settings, now: datetime) -> bool:
+    if shot.held or not has_failed(shot, settings, now):
+        return False
+    return not shot.lacks or any(
+        other.kind == "scheduled" and other.ready and not other.terminating and other.taken > shot.taken
+        for other in shots
     )
 
 
 def _rule(shot: Shot, settings: Settings) -> str:
+    if shot.lacks:
+        return f"without a snapshot of {', '.join(shot.lacks)}"
     state = "not ready" if shot.cut else "not even cut"
     error = f": {shot.error}" if shot.error else ""
     return f"{state} within {duration(settings.deadline(shot))}{error}"

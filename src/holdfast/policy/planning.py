@@ -35,7 +35,7 @@ def decide(tiers: Sequence[Tier], shots: Iterable[Shot], settings: Settings, now
     return Decision(
         take=Take(due.slot, due.tiers, missed) if due and not waiting else None,
         retire=() if idle else retirements(facts.tiers, facts.shots, settings, now),
-        failed=() if idle else failing.removals(facts.failed, settings, now),
+        failed=() if idle else failing.removals(facts.shots, settings, now),
         next_due=facts.timetable.next_due(now) if facts.timetable else None,
         states=tier_states(facts),
         missed=missed,

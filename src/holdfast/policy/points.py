@@ -53,7 +53,8 @@ def _usable(shot: Shot, shots: Sequence[Shot]) -> Shot:
     if shot.terminating:
         reason = "is being deleted"
     elif not shot.ready:
-        reason = f"is not ready ({shot.error or 'it is still being taken'})"
+        lacks = f"it has no snapshot of {', '.join(shot.lacks)}" if shot.lacks else ""
+        reason = f"is not ready ({lacks or shot.error or 'it is still being taken'})"
     else:
         return shot
     raise PointError(

@@ -22,10 +22,11 @@ _STAMP_MARGIN: Final = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """One snapshot.
+    """One snapshot, or several of one moment that count as one (`policy.sets`).
 
     `stamp` is the slot it stands for, `cut` when the storage took it (None: not yet), `tiers` the identities of
-    its tiers, known to the schedule or not; a text that nobody can read stands there as it is.
+    its tiers, known to the schedule or not; a text that nobody can read stands there as it is. `lacks` names the
+    claims whose part of a set is not there.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Shot:
     kind: Kind = "scheduled"
     held: bool = False
     terminating: bool = False
+    lacks: tuple[str, ...] = ()
 
     @property
     def trusted(self) -> bool:

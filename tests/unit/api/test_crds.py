@@ -56,10 +56,16 @@ def test_every_field_that_a_person_writes_is_explained(definition: Definition) -
             assert path.endswith("[]") or part.get("description"), path
 
 
+UNKNOWN_TO_GEMINI = "spec.persistentVolumeClaim.selector"
+"""Its server dropped that."""
+
+
 def test_nothing_a_gemini_stored_is_refused_by_the_schema() -> None:
     groups = next(d for d in DEFINITIONS if d.resource.kind == "SnapshotGroup")
     for schema in schemas(groups):
         for path, part in walk(schema["properties"]["spec"], "spec"):
+            if path.startswith(UNKNOWN_TO_GEMINI):
+                continue
             assert not part.keys() & {"required", "enum", "pattern", "minimum", "x-kubernetes-validations"}, (
                 path
             )
