@@ -46,6 +46,6 @@ def plan(
         if changed
         else group
     )
-    facts = Facts(subject, read_schedule(subject), snapshots, None, (), (), (), "")
+    facts = Facts(subject, read_schedule(subject), snapshots, (), (), (), (), "")
     settings = facts.schedule.settings(subject, seen_schedule(facts, now).since)
     return Plan(tuple(planned(facts, settings, now, count)))

@@ -17,6 +17,7 @@ from holdfast.snapshots.views import NamespaceGlance
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from holdfast.api.groups import SnapshotGroup
     from holdfast.control.clocks import Clock
     from holdfast.control.recording import Recorder
     from holdfast.kube.client import Client
@@ -48,6 +49,7 @@ def _caches(client: Client, known: facts.Caches, recorder: Recorder) -> Caches:
         claims=known.claims,
         namespaces=Informer(client, NAMESPACES, NamespaceGlance),
         groups=known.groups,
+        stateful_sets=known.stateful_sets,
     )
 
 
@@ -55,10 +57,14 @@ def _connect(controller: Controller, caches: Caches) -> None:
     def all_claims(_: object) -> Iterable[Key]:
         return [Key.of(claim) for claim in caches.claims.cache.all()]
 
-    def of_namespace(namespace: NamespaceGlance) -> Iterable[Key]:
-        return [key for key in all_claims(namespace) if key.namespace == namespace.metadata.name]
+    def in_namespace(name: str) -> Iterable[Key]:
+        return [Key.of(claim) for claim in caches.claims.cache.by("namespace", name)]
+
+    def of_group(group: SnapshotGroup) -> Iterable[Key]:
+        namespace = group.metadata.namespace
+        return [Key(namespace, group.claim_name)] if group.claim_name else in_namespace(namespace)
 
     controller.follow(caches.claims)
-    controller.follow(caches.groups, lambda group: [Key(group.metadata.namespace, group.claim_name)])
+    controller.follow(caches.groups, of_group)
     controller.follow(caches.policies, all_claims)
-    controller.follow(caches.namespaces, of_namespace)
+    controller.follow(caches.namespaces, lambda namespace: in_namespace(namespace.metadata.name))

@@ -11,7 +11,15 @@ import structlog
 from prometheus_client import CollectorRegistry
 
 from holdfast.api.groups import SnapshotGroup
-from holdfast.api.resource import CLAIMS, PODS, SNAPSHOT_CLASSES, SNAPSHOT_GROUPS, SNAPSHOTS, VOLUME_RESTORES
+from holdfast.api.resource import (
+    CLAIMS,
+    PODS,
+    SNAPSHOT_CLASSES,
+    SNAPSHOT_GROUPS,
+    SNAPSHOTS,
+    STATEFUL_SETS,
+    VOLUME_RESTORES,
+)
 from holdfast.api.storage import Snapshot, SnapshotClass
 from holdfast.claims.measuring import RestoreMetrics
 from holdfast.claims.reconciling import RestoreReconciler
@@ -30,7 +38,7 @@ from holdfast.snapshots.facts import Caches, by_claim, by_group
 from holdfast.snapshots.measuring import GroupMetrics
 from holdfast.snapshots.reconciling import GroupReconciler
 from holdfast.snapshots.rivals import Rivals, is_gemini
-from holdfast.snapshots.views import ClaimGlance, PodGlance, RestoreGlance
+from holdfast.snapshots.views import ClaimGlance, PodGlance, RestoreGlance, StatefulSetGlance
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -111,7 +119,8 @@ def assemble(client: Client, clock: Clock, options: Options) -> Manager:
     _watch_rivals(caches, pods, rivals)
     _connect_groups(groups, caches, pods)
     _connect_restores(restores, caches)
-    parts = (recorder, caches.groups, caches.snapshots, caches.claims, caches.restores, caches.classes, pods)
+    known = (caches.groups, caches.snapshots, caches.claims, caches.stateful_sets)
+    parts = (recorder, *known, caches.restores, caches.classes, pods)
     covers = covering(client, caches, rivals, recorder, clock, options.workers)
     for part in (*parts, groups, restores, *covers):
         manager.add(part)
@@ -128,7 +137,10 @@ def _caches(client: Client, recorder: Recorder) -> Caches:
             client,
             SNAPSHOT_GROUPS,
             SnapshotGroup,
-            indexes={"claim": lambda g: [by_claim(g.metadata.namespace, g.claim_name)]},
+            indexes={
+                "claim": lambda g: [by_claim(g.metadata.namespace, g.claim_name)] if g.claim_name else [],
+                "sets": lambda g: [] if g.claim_name else [g.metadata.namespace],
+            },
             on_invalid=unreadable,
         ),
         snapshots=Informer(
@@ -137,7 +149,7 @@ def _caches(client: Client, recorder: Recorder) -> Caches:
             Snapshot,
             indexes={"group": lambda s: [by_group(s.metadata.namespace, s.group)] if s.group else []},
         ),
-        claims=Informer(client, CLAIMS, ClaimGlance),
+        claims=Informer(client, CLAIMS, ClaimGlance, indexes={"namespace": lambda c: [c.metadata.namespace]}),
         restores=Informer(
             client,
             VOLUME_RESTORES,
@@ -145,6 +157,7 @@ def _caches(client: Client, recorder: Recorder) -> Caches:
             indexes={"claim": lambda r: [by_claim(r.metadata.namespace, r.spec.claim_name)]},
         ),
         classes=Informer(client, SNAPSHOT_CLASSES, SnapshotClass),
+        stateful_sets=Informer(client, STATEFUL_SETS, StatefulSetGlance),
     )
 
 
@@ -159,13 +172,20 @@ def _connect_groups(controller: Controller, caches: Caches, pods: Informer[PodGl
         return [_key(g) for g in caches.groups.cache.all()]
 
     def of_claim(namespace: str, claim: str) -> Iterable[Key]:
-        return [_key(g) for g in caches.groups.cache.by("claim", by_claim(namespace, claim))]
+        named = caches.groups.cache.by("claim", by_claim(namespace, claim))
+        return [_key(g) for g in (*named, *caches.groups.cache.by("sets", namespace))]
+
+    def of_stateful_set(found: StatefulSetGlance) -> Iterable[Key]:
+        several = caches.groups.cache.by("sets", found.metadata.namespace)
+        name = found.metadata.name
+        return [_key(g) for g in several if g.spec.persistent_volume_claim.stateful_set == name]
 
     controller.follow(caches.groups)
     controller.follow(caches.snapshots, lambda s: [Key(s.metadata.namespace, s.group)] if s.group else [])
     controller.follow(caches.claims, lambda c: of_claim(c.metadata.namespace, c.metadata.name))
     controller.follow(caches.restores, lambda r: of_claim(r.metadata.namespace, r.spec.claim_name))
     controller.follow(caches.classes, all_groups)
+    controller.follow(caches.stateful_sets, of_stateful_set)
     controller.follow(pods, all_groups)
 
 

@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING
 
 from holdfast.control.keys import Key
 from holdfast.policy.exchange import EXCLUSIVE
-from holdfast.snapshots.reading import Schedule, read_schedule, read_shot
+from holdfast.snapshots.members import members, selects
+from holdfast.snapshots.moments import Moment, meant_by, read_moments
+from holdfast.snapshots.reading import Schedule, read_schedule
 
 if TYPE_CHECKING:
     from holdfast.api.groups import SnapshotGroup
     from holdfast.api.storage import Snapshot, SnapshotClass
-    from holdfast.control.informing import Informer
+    from holdfast.control.informing import Cache, Informer
     from holdfast.policy.shots import Shot
     from holdfast.snapshots.rivals import Rivals
-    from holdfast.snapshots.views import ClaimGlance, RestoreGlance
+    from holdfast.snapshots.views import ClaimGlance, RestoreGlance, StatefulSetGlance
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,7 @@ class Caches:
     claims: Informer[ClaimGlance]
     restores: Informer[RestoreGlance]
     classes: Informer[SnapshotClass]
+    stateful_sets: Informer[StatefulSetGlance]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,25 +37,61 @@ class Facts:
     group: SnapshotGroup
     schedule: Schedule
     snapshots: tuple[Snapshot, ...]
-    claim: ClaimGlance | None
+    claims: tuple[ClaimGlance, ...]
+    """Those that it is for, as far as they exist."""
     restores: tuple[RestoreGlance, ...]
-    """All restores of its claim."""
+    """All restores of its claims."""
     classes: tuple[SnapshotClass, ...]
     sharers: tuple[str, ...]
-    """Other groups on the same claim."""
+    """Other groups on one of its claims."""
     rival: str
     """A sign of a live Gemini; empty for none."""
     leaving: frozenset[str] = frozenset()
     """UIDs of snapshots whose deletion the caches do not show yet."""
+    stateful_set: StatefulSetGlance | None = None
+    """The one that it names."""
+    gone: tuple[str, ...] = ()
+    """Claims that sets have a snapshot of and that do not exist any more."""
+
+    @property
+    def moments(self) -> tuple[Moment, ...]:
+        return read_moments(self.snapshots, self.leaving)
 
     @property
     def shots(self) -> tuple[Shot, ...]:
-        return tuple(read_shot(s, leaving=s.metadata.uid in self.leaving) for s in self.snapshots)
+        return tuple(moment.shot for moment in self.moments)
 
     @property
-    def frozen_by(self) -> str:
-        """The restore of the claim that is at work; empty for none."""
-        return next((r.metadata.name for r in self.restores if r.status.phase in EXCLUSIVE), "")
+    def claim(self) -> ClaimGlance | None:
+        """The claim of a group of one."""
+        return self.claims[0] if self.claims and not self.is_set else None
+
+    @property
+    def last_meant(self) -> frozenset[str]:
+        """The claims of the newest set, complete or not."""
+        newest = max(
+            (m for m in self.moments if m.meant), key=lambda m: (m.shot.stamp, m.shot.name), default=None
+        )
+        return newest.meant if newest else frozenset()
+
+    def moment(self, shot: Shot) -> Moment:
+        """The one that decisions see so."""
+        return next(m for m in self.moments if m.shot.uid == shot.uid)
+
+    @property
+    def is_set(self) -> bool:
+        """Whether its snapshots are sets of several claims."""
+        return self.group.spec.persistent_volume_claim.is_set
+
+    @property
+    def takeable(self) -> tuple[str, ...]:
+        """The claims that have a volume, of which a set is taken."""
+        return tuple(c.metadata.name for c in self.claims if c.status.phase == "Bound")
+
+    @property
+    def frozen_by(self) -> RestoreGlance | None:
+        """The restore of one of its claims that is at work."""
+        return next((r for r in self.restores if r.status.phase in EXCLUSIVE), None)
 
     @property
     def own_restores(self) -> tuple[RestoreGlance, ...]:
@@ -74,16 +113,65 @@ def gather(
 ) -> Facts:
     """Everything about one group, as of now."""
     meta = group.metadata
-    claim = by_claim(meta.namespace, group.claim_name)
-    sharers = (g.metadata.name for g in caches.groups.cache.by("claim", claim))
+    stateful_set = _stateful_set(caches.stateful_sets.cache, group)
+    snapshots = tuple(caches.snapshots.cache.by("group", by_group(meta.namespace, meta.name)))
+    claims = _claims(caches, group, stateful_set)
+    noted = meant_by(snapshots)
+    names = {group.claim_name or "", *noted, *(c.metadata.name for c in claims)} - {""}
     return Facts(
         group=group,
         schedule=read_schedule(group),
-        snapshots=tuple(caches.snapshots.cache.by("group", by_group(meta.namespace, meta.name))),
-        claim=caches.claims.cache.get(Key(meta.namespace, group.claim_name)),
-        restores=tuple(caches.restores.cache.by("claim", claim)),
+        snapshots=snapshots,
+        claims=claims,
+        restores=tuple(r for n in sorted(names) for r in _restores(caches, meta.namespace, n)),
         classes=tuple(caches.classes.cache.all()),
-        sharers=tuple(sorted(name for name in sharers if name != meta.name)),
+        sharers=_sharers(caches, group, names),
         rival=rivals.live(),
         leaving=leaving,
+        stateful_set=stateful_set,
+        gone=tuple(sorted(n for n in noted if caches.claims.cache.get(Key(meta.namespace, n)) is None)),
     )
+
+
+def _stateful_set(found: Cache[StatefulSetGlance], group: SnapshotGroup) -> StatefulSetGlance | None:
+    name = group.spec.persistent_volume_claim.stateful_set
+    return found.get(Key(group.metadata.namespace, name)) if name else None
+
+
+def _claims(
+    caches: Caches, group: SnapshotGroup, stateful_set: StatefulSetGlance | None
+) -> tuple[ClaimGlance, ...]:
+    namespace, cache = group.metadata.namespace, caches.claims.cache
+    if group.spec.persistent_volume_claim.is_set:
+        return members(group, cache.by("namespace", namespace), stateful_set)
+    claim = cache.get(Key(namespace, group.claim_name))
+    return (claim,) if claim else ()
+
+
+def _restores(caches: Caches, namespace: str, claim: str) -> list[RestoreGlance]:
+    return caches.restores.cache.by("claim", by_claim(namespace, claim))
+
+
+def _sharers(caches: Caches, group: SnapshotGroup, claims: set[str]) -> tuple[str, ...]:
+    meta = group.metadata
+    sharing = {
+        g.metadata.name
+        for claim in claims
+        for g in groups_on(caches.groups, caches.claims, caches.stateful_sets, Key(meta.namespace, claim))
+    }
+    return tuple(sorted(sharing - {meta.name}))
+
+
+def groups_on(
+    groups: Informer[SnapshotGroup],
+    claims: Informer[ClaimGlance],
+    stateful_sets: Informer[StatefulSetGlance],
+    key: Key,
+) -> list[SnapshotGroup]:
+    """The groups that are for a claim, by its name or as one of several."""
+    named = groups.cache.by("claim", by_claim(key.namespace, key.name))
+    claim = claims.cache.get(key)
+    if claim is None:
+        return named
+    several = groups.cache.by("sets", key.namespace)
+    return named + [g for g in several if selects(g, claim, _stateful_set(stateful_sets.cache, g))]

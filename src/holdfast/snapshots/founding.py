@@ -20,7 +20,8 @@ def wants_claim(facts: Facts) -> bool:
     wanted = facts.group.spec.persistent_volume_claim
     fresh = facts.group.status.claim is None and not facts.snapshots and not facts.restores
     by_gemini = any(m.manager == keys.GEMINI_MANAGER for m in facts.group.metadata.managed_fields)
-    return facts.claim is None and not wanted.claim_name and bool(wanted.spec) and fresh and not by_gemini
+    brings_one = bool(wanted.spec) and not wanted.claim_name and not wanted.is_set
+    return facts.claim is None and brings_one and fresh and not by_gemini
 
 
 def first_claim(facts: Facts) -> dict[str, Any]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from holdfast.api.meta import Condition, set_condition
 from holdfast.policy.texts import instant
+from holdfast.snapshots.members import conflict, described
 from holdfast.snapshots.reading import stamp_problem
-from holdfast.snapshots.taking import LONGEST_GROUP
+from holdfast.snapshots.taking import LONGEST_GROUP, LONGEST_OF_SET
+from holdfast.snapshots.verdicts import Verdict, claims_obstacle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,15 +18,9 @@ if TYPE_CHECKING:
     from holdfast.api.storage import SnapshotClass
     from holdfast.policy.decisions import Decision
     from holdfast.snapshots.facts import Facts
+    from holdfast.snapshots.views import ClaimGlance
 
 DEFAULT_CLASS = "snapshot.storage.kubernetes.io/is-default-class"
-
-
-class Verdict(NamedTuple):
-    """A reason in one word, and in a sentence with the remedy."""
-
-    reason: str
-    message: str
 
 
 def obstacle(facts: Facts) -> Verdict | None:
@@ -33,30 +29,22 @@ def obstacle(facts: Facts) -> Verdict | None:
         return Verdict(
             "GeminiLive", f"Gemini is alive ({facts.rival}): scale it to 0, then Holdfast takes over"
         )
-    if facts.frozen_by:
-        return Verdict("Restoring", f"restore {facts.frozen_by} of claim {facts.group.claim_name} is at work")
-    if len(facts.group.metadata.name) > LONGEST_GROUP:
+    if frozen := facts.frozen_by:
         return Verdict(
-            "NameTooLong", f"a group's name has {LONGEST_GROUP} characters at most; recreate it shorter"
+            "Restoring", f"restore {frozen.metadata.name} of claim {frozen.spec.claim_name} is at work"
         )
-    return _claim_obstacle(facts) or _class_obstacle(facts)
+    longest = LONGEST_OF_SET if facts.is_set else LONGEST_GROUP
+    if len(facts.group.metadata.name) > longest:
+        return Verdict("NameTooLong", f"a group's name has {longest} characters at most; recreate it shorter")
+    return claims_obstacle(facts) or _class_obstacles(facts)
 
 
-def _claim_obstacle(facts: Facts) -> Verdict | None:
-    name, claim = facts.group.claim_name, facts.claim
-    if claim is None:
-        return Verdict("ClaimMissing", f"claim {name} does not exist; create it or correct claimName")
-    if claim.metadata.deletion_timestamp:
-        return Verdict("ClaimTerminating", f"claim {name} is being deleted; no snapshot of it can be taken")
-    if claim.status.phase != "Bound":
-        return Verdict(
-            "ClaimNotBound", f"claim {name} is {claim.status.phase or 'new'}; it has no volume yet"
-        )
-    return None
+def _class_obstacles(facts: Facts) -> Verdict | None:
+    return next(filter(None, (_class_obstacle(facts, claim) for claim in facts.claims)), None)
 
 
-def _class_obstacle(facts: Facts) -> Verdict | None:
-    driver = facts.claim.driver if facts.claim else ""
+def _class_obstacle(facts: Facts, claim: ClaimGlance) -> Verdict | None:
+    driver = claim.driver
     wanted = facts.group.spec.template.spec.volume_snapshot_class_name
     if not wanted:
         return _default_obstacle(facts, driver) if driver else None
@@ -68,7 +56,7 @@ def _class_obstacle(facts: Facts) -> Verdict | None:
     if driver and found.driver != driver:
         return Verdict(
             "ClassOfAnotherDriver",
-            f"VolumeSnapshotClass {wanted} is of driver {found.driver}, claim {facts.group.claim_name} of {driver}",
+            f"VolumeSnapshotClass {wanted} is of driver {found.driver}, claim {claim.metadata.name} of {driver}",
         )
     return None
 
@@ -132,21 +120,37 @@ def _always(facts: Facts, decision: Decision, stop: Verdict | None) -> Iterator[
     safe, why = covered(facts, decision, stop)
     yield _condition(facts, "Covered", safe, why)
     notes = [str(p) for p in facts.schedule.problems] + [n for n in map(stamp_problem, facts.snapshots) if n]
-    text = "; ".join(notes)
-    yield _condition(facts, "Accepted", not notes, Verdict("Unreadable" if notes else "Valid", text))
+    text = "; ".join([*filter(None, [conflict(facts.group)]), *notes])
+    yield _condition(facts, "Accepted", not text, Verdict("Unreadable" if text else "Valid", text))
 
 
 def _if_ever(facts: Facts) -> Iterator[Condition]:
     yield _condition(
         facts, "GeminiLive", bool(facts.rival), Verdict("Seen" if facts.rival else "Silent", facts.rival)
     )
-    frozen = facts.frozen_by
+    frozen = facts.frozen_by.metadata.name if facts.frozen_by else ""
     yield _condition(facts, "Restoring", bool(frozen), Verdict("AtWork" if frozen else "Idle", frozen))
     others = ", ".join(facts.sharers)
-    text = f"claim {facts.group.claim_name} is also in {others}; a restore stops all of them meanwhile"
+    text = f"{_shared(facts)} also in {others}; a restore stops all of them meanwhile"
     shared = Verdict("AlsoIn" if others else "Alone", text if others else "")
     yield _condition(facts, "SharedClaim", bool(others), shared)
+    yield _claims_gone(facts)
     yield _contents(facts)
+
+
+def _shared(facts: Facts) -> str:
+    return f"{described(facts.group)} are" if facts.is_set else f"claim {facts.group.claim_name} is"
+
+
+def _claims_gone(facts: Facts) -> Condition:
+    """A claim that left takes its past with it when the last set that has it goes."""
+    if not facts.gone:
+        return _condition(facts, "ClaimsGone", holds=False, why=Verdict("AllThere", ""))
+    text = (
+        f"there is no claim {' and no claim '.join(facts.gone)} any more; sets that have a snapshot of it go by the"
+        " schedule like the others: `holdfast clone` makes a claim of one, the label holdfast.dev/hold keeps it"
+    )
+    return _condition(facts, "ClaimsGone", holds=True, why=Verdict("Gone", text))
 
 
 def _contents(facts: Facts) -> Condition:
@@ -164,9 +168,9 @@ def _contents(facts: Facts) -> Condition:
 
 def _used(facts: Facts, snapshot_class: SnapshotClass) -> bool:
     wanted = facts.group.spec.template.spec.volume_snapshot_class_name
-    driver = facts.claim.driver if facts.claim else ""
+    drivers = {claim.driver for claim in facts.claims}
     return snapshot_class.metadata.name == wanted or (
-        not wanted and is_default(snapshot_class) and snapshot_class.driver == driver
+        not wanted and is_default(snapshot_class) and snapshot_class.driver in (drivers or {""})
     )
 
 

@@ -32,6 +32,9 @@ class GroupMetrics:
             "period_seconds", "The shortest time between two scheduled snapshots; 0: no schedule."
         )
         self.missed = gauge("missed_runs", "Runs that were passed over.")
+        self.spread = gauge(
+            "set_spread_seconds", "Time between the first and the last snapshot of the newest ready set."
+        )
         self.taken = Counter("holdfast_group_snapshots_taken", "Snapshots taken.", _LABELS, registry=registry)
         self.retired = Counter(
             "holdfast_group_snapshots_retired", "Snapshots retired.", _LABELS, registry=registry
@@ -49,12 +52,14 @@ class GroupMetrics:
         self.period.labels(*key).set(
             min((state.tier.span.total_seconds() for state in decision.states), default=0)
         )
+        if status.newest_set:
+            self.spread.labels(*key).set(status.newest_set.spread)
         for counter in (self.taken, self.retired):
             counter.labels(*key)
 
     def forget(self, key: Key) -> None:
         """The group is gone."""
-        gauges = (self.newest, self.ready, self.failed, self.overdue, self.safe, self.missed, self.period)
-        for family in (*gauges, self.taken, self.retired):
+        told = (self.newest, self.ready, self.failed, self.overdue, self.safe, self.missed, self.period)
+        for family in (*told, self.spread, self.taken, self.retired):
             if key in family._metrics:  # noqa: SLF001  (remove() raises for labels that were never set)
                 family.remove(*key)

@@ -6,9 +6,10 @@ deleted is decided anew on a quorum list and written into the status before the 
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
@@ -22,12 +23,13 @@ from holdfast.control.recording import Reference
 from holdfast.kube import errors
 from holdfast.kube.client import PatchKind
 from holdfast.policy.planning import decide
+from holdfast.policy.sets import can_be_completed
 from holdfast.snapshots import founding, requesting
 from holdfast.snapshots.expecting import Expectations
 from holdfast.snapshots.facts import Facts, gather
-from holdfast.snapshots.judging import Verdict, obstacle
-from holdfast.snapshots.reporting import planned, report, seen_schedule, worth_writing
-from holdfast.snapshots.taking import group_label, scheduled_snapshot, slot_name
+from holdfast.snapshots.judging import obstacle
+from holdfast.snapshots.reporting import planned, report, retiring, seen_schedule, worth_writing
+from holdfast.snapshots.taking import group_label, missing_parts, scheduled_set, scheduled_snapshot
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -39,7 +41,9 @@ if TYPE_CHECKING:
     from holdfast.policy.decisions import Decision, Removal, Settings, Take
     from holdfast.snapshots.facts import Caches
     from holdfast.snapshots.measuring import GroupMetrics
+    from holdfast.snapshots.moments import Moment
     from holdfast.snapshots.rivals import Rivals
+    from holdfast.snapshots.verdicts import Verdict
 
 PATIENCE = timedelta(seconds=30)
 """How long a watch event may be late before something is tried again."""
@@ -56,6 +60,9 @@ class Judged(NamedTuple):
     settings: Settings
     decision: Decision
     stop: Verdict | None
+
+    completable: tuple[Moment, ...] = ()
+    """Sets that lack a part which can be taken still."""
 
     @property
     def removals(self) -> tuple[Removal, ...]:
@@ -109,11 +116,14 @@ class GroupReconciler:
         settings = facts.schedule.settings(facts.group, seen_schedule(facts, now).since)
         decision = decide(facts.schedule.tiers, facts.shots, settings, now)
         stop = obstacle(facts)
-        if stop or self._coming.of(Key.of(facts.group)):
+        waits = bool(stop or self._coming.of(Key.of(facts.group)))
+        if waits:
             decision = replace(decision, take=None)
         if facts.rival or facts.frozen_by:
             decision = replace(decision, retire=(), failed=())
-        return Judged(facts, settings, decision, stop)
+        takes_none = waits or settings.suspended
+        completable = () if takes_none else [m for m in facts.moments if can_be_completed(m.shot, now)]
+        return Judged(facts, settings, decision, stop, tuple(completable))
 
     async def _proven(self, judged: Judged, now: datetime) -> Judged:
         """Before anything is deleted, the same decision on a quorum list: caches are late by nature."""
@@ -135,7 +145,8 @@ class GroupReconciler:
     async def _record(self, judged: Judged, status: GroupStatus, now: datetime) -> None:
         old = judged.facts.group.status
         known = {r.uid for r in old.retiring}
-        if not worth_writing(old, status) and all(r.shot.uid in known for r in judged.removals):
+        doomed = {each.uid for r in judged.removals for each in retiring(judged.facts, r)}
+        if not worth_writing(old, status) and doomed <= known:
             return
         status = msgspec.structs.replace(status, plan=planned(judged.facts, judged.settings, now))
         meta = judged.facts.group.metadata
@@ -170,6 +181,8 @@ class GroupReconciler:
             await self._found(judged.facts)
         if judged.decision.take:
             await self._take(judged, judged.decision.take)
+        for moment in judged.completable:
+            await self._create(group, missing_parts(group, moment))
         for removal in judged.removals:
             await self._remove(judged, removal)
 
@@ -191,24 +204,40 @@ class GroupReconciler:
             return
 
     async def _take(self, judged: Judged, take: Take) -> None:
-        meta = judged.facts.group.metadata
-        tiers = [t for t in judged.facts.schedule.tiers if t.id in take.tiers]
-        body = scheduled_snapshot(judged.facts.group, take.slot, tiers)
+        facts, group = judged.facts, judged.facts.group
+        tiers = [t for t in facts.schedule.tiers if t.id in take.tiers]
+        if facts.is_set:
+            await self._create(group, scheduled_set(group, facts.takeable, take.slot, tiers))
+        else:
+            await self._create(group, [scheduled_snapshot(group, take.slot, tiers)])
+
+    async def _create(self, group: SnapshotGroup, bodies: list[dict[str, Any]]) -> None:
+        """Ask for all of them at one moment; one that fails does not keep the others from being asked for."""
+        made = await asyncio.gather(*(self._ask(group, body) for body in bodies), return_exceptions=True)
+        for error in made:
+            if error is not None:
+                raise error
+
+    async def _ask(self, group: SnapshotGroup, body: dict[str, Any]) -> None:
+        meta = group.metadata
         try:
             await self._client.create(SNAPSHOTS, body, meta.namespace)
         except errors.AlreadyExists:
             return
         except (errors.Forbidden, errors.Invalid) as error:
-            regarding = Reference.to(SNAPSHOT_GROUPS, judged.facts.group)
+            regarding = Reference.to(SNAPSHOT_GROUPS, group)
             self._recorder.event(regarding, "Warning", "SnapshotRefused", str(error))
             return
-        self._coming.expect(Key.of(judged.facts.group), slot_name(meta.name, take.slot))
+        self._coming.expect(Key.of(group), body["metadata"]["name"])
         self._metrics.taken.labels(meta.namespace, meta.name).inc()
 
     async def _remove(self, judged: Judged, removal: Removal) -> None:
-        snapshot = next(s for s in judged.facts.snapshots if s.metadata.uid == removal.shot.uid)
+        for snapshot in judged.facts.moment(removal.shot).snapshots:
+            await self._delete(judged.facts.group, snapshot)
+
+    async def _delete(self, group: SnapshotGroup, snapshot: Snapshot) -> None:
         meta = snapshot.metadata
-        if judged.facts.group.spec.retention.retained_contents == "Delete":
+        if group.spec.retention.retained_contents == "Delete":
             await self._unretain(snapshot.status.bound_volume_snapshot_content_name)
         try:
             await self._client.delete(
@@ -216,8 +245,8 @@ class GroupReconciler:
             )
         except (errors.NotFound, errors.Conflict):
             return
-        self._leaving.expect(Key.of(judged.facts.group), meta.uid)
-        self._metrics.retired.labels(meta.namespace, judged.facts.group.metadata.name).inc()
+        self._leaving.expect(Key.of(group), meta.uid)
+        self._metrics.retired.labels(meta.namespace, group.metadata.name).inc()
 
     async def _unretain(self, content: str) -> None:
         """A content on Retain would stay on the storage system for ever."""

@@ -7,9 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from holdfast.api.groups import ClaimSeen, GroupStatus, PlannedStep, Retiring, ScheduleSeen, TierStatus
+from holdfast.api.groups import (
+    ClaimSeen,
+    GroupStatus,
+    PlannedStep,
+    Retiring,
+    ScheduleSeen,
+    SetSeen,
+    TierStatus,
+)
 from holdfast.policy.firing import Timetable
 from holdfast.policy.planning import forecast
+from holdfast.policy.shots import newest_first
 from holdfast.snapshots.judging import conditions
 
 if TYPE_CHECKING:
@@ -19,7 +28,7 @@ if TYPE_CHECKING:
     from holdfast.policy.decisions import Decision, Removal, Settings, TierState
     from holdfast.policy.shots import Shot
     from holdfast.snapshots.facts import Facts
-    from holdfast.snapshots.judging import Verdict
+    from holdfast.snapshots.verdicts import Verdict
 
 _SECOND = timedelta(seconds=1)
 _DRIFTING: dict[str, Any] = {"tiers": [], "plan": [], "next_due": None, "retiring": []}
@@ -66,7 +75,8 @@ def report(
         oldest_ready=min(cuts, default=None),
         next_due=decision.next_due,
         tiers=[_tier(state, ready) for state in decision.states],
-        retiring=[retiring(r) for r in (*decision.retire, *decision.failed)],
+        retiring=[each for r in (*decision.retire, *decision.failed) for each in retiring(facts, r)],
+        newest_set=_newest_set(facts, ready),
         schedule=seen_schedule(facts, now),
         claim=_claim(facts),
         restore=restore,
@@ -83,14 +93,26 @@ def planned(facts: Facts, settings: Settings, now: datetime, count: int = 1) -> 
         PlannedStep(
             take=step.slot,
             tiers=sorted(names.get(t, t) for t in step.tiers),
-            retire=[retiring(r) for r in step.retires],
+            retire=[Retiring(name=r.shot.name, uid=r.shot.uid, rule=r.rule) for r in step.retires],
         )
         for step in steps
     ]
 
 
-def retiring(removal: Removal) -> Retiring:
-    return Retiring(name=removal.shot.name, uid=removal.shot.uid, rule=removal.rule)
+def retiring(facts: Facts, removal: Removal) -> list[Retiring]:
+    """What a removal deletes: each snapshot of a set."""
+    snapshots = facts.moment(removal.shot).snapshots
+    return [Retiring(name=s.metadata.name, uid=s.metadata.uid, rule=removal.rule) for s in snapshots]
+
+
+def _newest_set(facts: Facts, ready: list[Shot]) -> SetSeen | None:
+    newest = next(iter(newest_first(ready)), None)
+    moment = facts.moment(newest) if newest else None
+    if moment is None or not moment.meant:
+        return None
+    return SetSeen(
+        name=moment.shot.name, claims=sorted(moment.claims), spread=int(moment.spread.total_seconds())
+    )
 
 
 def _passed_over(facts: Facts, decision: Decision, now: datetime) -> int:

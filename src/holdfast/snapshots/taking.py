@@ -9,17 +9,21 @@ from typing import TYPE_CHECKING, Any
 from holdfast.api import keys
 from holdfast.api.resource import SNAPSHOTS
 from holdfast.policy.intervals import is_gemini
+from holdfast.policy.sets import part_keys
 from holdfast.snapshots.reading import TIER_SEPARATOR
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from holdfast.api.groups import SnapshotGroup
     from holdfast.policy.schedules import Tier
+    from holdfast.snapshots.moments import Moment
 
 LONGEST_GROUP = 242
 """A snapshot is named group-unixseconds and a name has 253 characters at most."""
+LONGEST_OF_SET = LONGEST_GROUP - 16
+"""One of several claims has up to eight characters and a dash more, and one by hand says so."""
 _LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?")
 
 
@@ -44,7 +48,48 @@ def scheduled_snapshot(group: SnapshotGroup, slot: datetime, tiers: Sequence[Tie
         keys.GEMINI_INTERVALS: ", ".join(gemini),
         keys.TIERS: TIER_SEPARATOR.join(others),
     }
-    return _snapshot(group, slot_name(group.metadata.name, slot), {k: v for k, v in notes.items() if v})
+    name = slot_name(group.metadata.name, slot)
+    return _snapshot(group, name, group.claim_name, {k: v for k, v in notes.items() if v})
+
+
+def scheduled_set(
+    group: SnapshotGroup, claims: Collection[str], slot: datetime, tiers: Sequence[Tier]
+) -> list[dict[str, Any]]:
+    """A snapshot of each claim, all of one slot; none bears Gemini's mark."""
+    notes = {
+        keys.GEMINI_GROUP: group.metadata.name,
+        keys.GEMINI_TIMESTAMP: str(int(slot.timestamp())),
+        keys.TIERS: TIER_SEPARATOR.join(t.text for t in tiers),
+    }
+    return _parts(group, claims, str(int(slot.timestamp())), notes)
+
+
+def missing_parts(group: SnapshotGroup, moment: Moment) -> list[dict[str, Any]]:
+    """The snapshots that a set lacks, as they were meant when it was asked for."""
+    known = moment.snapshots[0].metadata.annotations
+    notes = {
+        name: known[name] for name in (keys.GEMINI_GROUP, keys.GEMINI_TIMESTAMP, keys.TIERS) if name in known
+    }
+    parts = _parts(group, moment.meant, known.get(keys.GEMINI_TIMESTAMP, ""), notes)
+    return [p for p in parts if p["spec"]["source"]["persistentVolumeClaimName"] in moment.shot.lacks]
+
+
+def _parts(
+    group: SnapshotGroup, claims: Collection[str], end: str, notes: dict[str, str]
+) -> list[dict[str, Any]]:
+    notes = notes | {keys.SET: ",".join(sorted(claims))}
+    prefix = group.metadata.name
+    return [
+        _snapshot(group, f"{prefix}-{key}-{end}", claim, notes)
+        for claim, key in sorted(part_keys(claims).items())
+    ]
+
+
+def manual_set(group: SnapshotGroup, claims: Collection[str], now: datetime) -> list[dict[str, Any]]:
+    """A set that somebody asked for, as `manual_snapshot`."""
+    stamp = str(int(now.timestamp()))
+    notes = {keys.GEMINI_GROUP: group.metadata.name, keys.MANUAL: stamp}
+    return _parts(group, claims, f"manual-{stamp}", notes)
 
 
 def manual_snapshot(group: SnapshotGroup, now: datetime) -> dict[str, Any]:
@@ -55,10 +100,11 @@ def manual_snapshot(group: SnapshotGroup, now: datetime) -> dict[str, Any]:
     """
     stamp = str(int(now.timestamp()))
     notes = {keys.GEMINI_GROUP: group.metadata.name, keys.MANUAL: stamp}
-    return _snapshot(group, f"{group.metadata.name[: LONGEST_GROUP - 7]}-manual-{stamp}", notes)
+    name = f"{group.metadata.name[: LONGEST_GROUP - 7]}-manual-{stamp}"
+    return _snapshot(group, name, group.claim_name, notes)
 
 
-def _snapshot(group: SnapshotGroup, name: str, notes: dict[str, str]) -> dict[str, Any]:
+def _snapshot(group: SnapshotGroup, name: str, claim: str, notes: dict[str, str]) -> dict[str, Any]:
     template = group.spec.template
     class_name = template.spec.volume_snapshot_class_name
     return {
@@ -70,6 +116,6 @@ def _snapshot(group: SnapshotGroup, name: str, notes: dict[str, str]) -> dict[st
             "labels": template.metadata.labels | {keys.GROUP: group_label(group.metadata.name)},
             "annotations": template.metadata.annotations | notes,
         },
-        "spec": {"source": {"persistentVolumeClaimName": group.claim_name}}
+        "spec": {"source": {"persistentVolumeClaimName": claim}}
         | ({"volumeSnapshotClassName": class_name} if class_name else {}),
     }

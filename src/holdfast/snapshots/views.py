@@ -57,6 +57,31 @@ class ClaimGlance(View, frozen=True):
         return self.metadata.annotations.provisioner or self.metadata.annotations.older
 
 
+class Named(View, frozen=True):
+    name: str = ""
+
+
+class TemplateGlance(View, frozen=True):
+    metadata: Named = Named()
+
+
+class Ordinals(View, frozen=True):
+    start: int = 0
+
+
+class StatefulSetPlan(View, frozen=True):
+    replicas: int = 1
+    ordinals: Ordinals = Ordinals()
+    volume_claim_templates: list[TemplateGlance] = []  # noqa: RUF012  (msgspec copies it)
+
+
+class StatefulSetGlance(View, frozen=True):
+    """A StatefulSet: which claims are of its replicas?"""
+
+    metadata: Glance
+    spec: StatefulSetPlan = StatefulSetPlan()
+
+
 class RestoreAsked(View, frozen=True):
     claim_name: str = ""
     group: str = ""

@@ -56,13 +56,15 @@ def snapshot_of(
     created: datetime = START,
     ready: bool = True,
     error: str = "",
+    of: str = "data",
 ) -> Snapshot:
     """A snapshot as the API server has it."""
     metadata = {"name": name, "namespace": "shop", "uid": f"uid-{name}", "creationTimestamp": stamp(created)}
     marks = {"annotations": annotations or {}, "labels": labels or {}}
     status: dict[str, Any] = {"readyToUse": ready} | ({"creationTime": stamp(created)} if ready else {})
     status |= {"error": {"message": error}} if error else {}
-    return msgspec.convert({"metadata": metadata | marks, "status": status}, Snapshot)
+    spec = {"source": {"persistentVolumeClaimName": of}}
+    return msgspec.convert({"metadata": metadata | marks, "spec": spec, "status": status}, Snapshot)
 
 
 @dataclass
@@ -77,7 +79,7 @@ class Simulation:
 
     @property
     def facts(self) -> Facts:
-        return Facts(self.group, read_schedule(self.group), tuple(self.snapshots), CLAIM, (), (), (), "")
+        return Facts(self.group, read_schedule(self.group), tuple(self.snapshots), (CLAIM,), (), (), (), "")
 
     def step(self) -> Decision:
         """One pass of the operator: report, take, get ready, retire."""

@@ -21,7 +21,7 @@ SPEC = {"accessModes": ["ReadWriteOnce"], "volumeMode": "Block", "volumeName": "
 
 def facts_of(claim: dict[str, Any], **fields: Any) -> Facts:  # noqa: ANN401  of the group
     group = group_of({"every": "hour"}, persistentVolumeClaim=claim, **fields)
-    return replace(Simulation(group).facts, claim=None)
+    return replace(Simulation(group).facts, claims=())
 
 
 FRESH = facts_of({"spec": SPEC})
@@ -45,7 +45,7 @@ STATUS = msgspec.structs.replace(FRESH.group.status, claim=ClaimSeen(name="backu
 @pytest.mark.parametrize(
     "facts",
     [
-        replace(FRESH, claim=CLAIM),
+        replace(FRESH, claims=(CLAIM,)),
         replace(FRESH, snapshots=(snapshot_of("backups-1", ready=False),)),
         replace(FRESH, restores=(RESTORE,)),
         replace(FRESH, group=msgspec.structs.replace(FRESH.group, status=STATUS)),

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from holdfast.api.groups import SnapshotGroup
-from holdfast.api.resource import CLAIMS, SNAPSHOT_CLASSES, SNAPSHOT_GROUPS, SNAPSHOTS, VOLUME_RESTORES
+from holdfast.api.resource import (
+    CLAIMS,
+    SNAPSHOT_CLASSES,
+    SNAPSHOT_GROUPS,
+    SNAPSHOTS,
+    STATEFUL_SETS,
+    VOLUME_RESTORES,
+)
 from holdfast.api.restores import VolumeRestore
 from holdfast.api.storage import Snapshot, SnapshotClass
 from holdfast.cli.errors import MissingError
@@ -15,11 +22,13 @@ from holdfast.cli.groups.conditions import live_gemini
 from holdfast.kube import errors
 from holdfast.policy.exchange import EXCLUSIVE
 from holdfast.snapshots.facts import Facts
+from holdfast.snapshots.members import members, selects
+from holdfast.snapshots.moments import meant_by
 from holdfast.snapshots.reading import read_schedule
-from holdfast.snapshots.views import ClaimGlance, RestoreGlance
+from holdfast.snapshots.views import ClaimGlance, RestoreGlance, StatefulSetGlance
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import AsyncIterator, Sequence
 
     from holdfast.cli.connecting import Cluster
 
@@ -74,25 +83,44 @@ def at_work(found: Sequence[VolumeRestore]) -> VolumeRestore | None:
 async def facts(cluster: Cluster, found: SnapshotGroup) -> Facts:
     """Everything that the operator would decide on, as of now."""
     client, namespace = cluster.client, cluster.namespace
-    name, claim = found.metadata.name, found.claim_name
-    groups = (await client.list(SNAPSHOT_GROUPS, namespace, type=SnapshotGroup)).items
+    taken = tuple(await snapshots(cluster, found.metadata.name))
+    claims = {c.metadata.name: c for c in (await client.list(CLAIMS, namespace, type=ClaimGlance)).items}
+    stateful_set = await _stateful_set(cluster, found)
+    own = members(found, claims.values(), stateful_set)
+    noted = meant_by(taken)
+    names = {found.claim_name, *noted, *(c.metadata.name for c in own)}
     listed = await client.list(VOLUME_RESTORES, namespace, type=RestoreGlance)
     return Facts(
         group=found,
         schedule=read_schedule(found),
-        snapshots=tuple(await snapshots(cluster, name)),
-        claim=await _claim(cluster, claim),
-        restores=tuple(r for r in listed.items if r.spec.claim_name == claim),
+        snapshots=taken,
+        claims=own,
+        restores=tuple(r for r in listed.items if r.spec.claim_name in names),
         classes=tuple((await client.list(SNAPSHOT_CLASSES, type=SnapshotClass)).items),
-        sharers=tuple(
-            sorted(g.metadata.name for g in groups if g.claim_name == claim and g.metadata.name != name)
-        ),
+        sharers=tuple([g async for g in _sharers(cluster, found, own)]),
         rival=live_gemini(found),
+        stateful_set=stateful_set,
+        gone=tuple(sorted(noted - claims.keys())),
     )
 
 
-async def _claim(cluster: Cluster, name: str) -> ClaimGlance | None:
+async def _sharers(
+    cluster: Cluster, found: SnapshotGroup, claims: Sequence[ClaimGlance]
+) -> AsyncIterator[str]:
+    listed = await cluster.client.list(SNAPSHOT_GROUPS, cluster.namespace, type=SnapshotGroup)
+    for other in listed.items:
+        named = other.claim_name and other.claim_name == found.claim_name
+        stateful_set = await _stateful_set(cluster, other)
+        shared = any(selects(other, claim, stateful_set) for claim in claims)
+        if (named or shared) and other.metadata.name != found.metadata.name:
+            yield other.metadata.name
+
+
+async def _stateful_set(cluster: Cluster, found: SnapshotGroup) -> StatefulSetGlance | None:
+    name = found.spec.persistent_volume_claim.stateful_set
+    if not name:
+        return None
     try:
-        return await cluster.client.get(CLAIMS, name, cluster.namespace, type=ClaimGlance)
+        return await cluster.client.get(STATEFUL_SETS, name, cluster.namespace, type=StatefulSetGlance)
     except errors.NotFound:
         return None

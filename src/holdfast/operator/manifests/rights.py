@@ -62,6 +62,7 @@ CLUSTER_WIDE: tuple[Right, ...] = (
     Right(
         kinds.NAMESPACES, READ, "know their labels; let journals go with a namespace that is being deleted"
     ),
+    Right(kinds.STATEFUL_SETS, ("list", "watch"), "know which claims are of their replicas"),
     Right(
         kinds.STATEFUL_SETS,
         ("get",),

@@ -17,7 +17,7 @@ from holdfast.kube import errors
 from holdfast.policy.covering import Covering, cover
 from holdfast.snapshots.covering import making
 from holdfast.snapshots.covering.reading import can_cover, is_made, read_claim, read_rule
-from holdfast.snapshots.facts import by_claim
+from holdfast.snapshots.facts import groups_on
 
 if TYPE_CHECKING:
     from holdfast.api.groups import SnapshotGroup
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from holdfast.control.recording import Recorder
     from holdfast.kube.client import Client
     from holdfast.snapshots.rivals import Rivals
-    from holdfast.snapshots.views import ClaimGlance, NamespaceGlance
+    from holdfast.snapshots.views import ClaimGlance, NamespaceGlance, StatefulSetGlance
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,7 @@ class Caches:
     claims: Informer[ClaimGlance]
     namespaces: Informer[NamespaceGlance]
     groups: Informer[SnapshotGroup]
+    stateful_sets: Informer[StatefulSetGlance]
 
 
 class CoverReconciler:
@@ -56,7 +57,7 @@ class CoverReconciler:
             return Result()
         if self._rivals.live():
             return Result(after=self._rivals.silent_in())
-        groups = self._caches.groups.cache.by("claim", by_claim(key.namespace, key.name))
+        groups = groups_on(self._caches.groups, self._caches.claims, self._caches.stateful_sets, key)
         covering = self._cover(claim, groups)
         self._tell(key, claim, covering)
         await self._provide(key, covering, [g for g in groups if is_made(g)])

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 from holdfast.api import keys
 from holdfast.policy.covering import Candidate, Rule
 from holdfast.policy.schedules import Problem, TierEntry, read_tiers
-from holdfast.policy.selecting import Labels, Patterns, Requirement
+from holdfast.policy.selecting import Patterns
+from holdfast.snapshots.members import read_labels
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from holdfast.api.groups import SnapshotGroup
-    from holdfast.api.policies import ClusterSnapshotPolicy, LabelSelector, Names
+    from holdfast.api.policies import ClusterSnapshotPolicy, Names
     from holdfast.snapshots.views import ClaimGlance, NamespaceGlance
 
 
@@ -22,9 +23,9 @@ def read_rule(policy: ClusterSnapshotPolicy) -> Rule:
     return Rule(
         name=policy.metadata.name,
         namespaces=_patterns(claims.namespaces),
-        namespace_labels=_labels(claims.namespace_selector),
+        namespace_labels=read_labels(claims.namespace_selector),
         names=_patterns(claims.names),
-        labels=_labels(claims.selector),
+        labels=read_labels(claims.selector),
         storage_classes=tuple(claims.storage_classes),
     )
 
@@ -69,8 +70,3 @@ def _tiers(policy: ClusterSnapshotPolicy) -> tuple[tuple[object, ...], tuple[Pro
 
 def _patterns(names: Names) -> Patterns:
     return Patterns(tuple(names.include), tuple(names.exclude))
-
-
-def _labels(selector: LabelSelector) -> Labels:
-    entries = (Requirement(r.key, r.operator, tuple(r.values)) for r in selector.match_expressions)
-    return Labels(selector.match_labels, tuple(entries))

@@ -1,0 +1,146 @@
+"""Groups of several claims, of a real StatefulSet or by label: taken at one moment, counted and let go as a whole."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import msgspec
+import pytest
+from support import groups as looks
+from support import objects
+from support.groups import BACKUPS, cron, tier
+from support.waiting import until
+
+from holdfast.api.groups import SnapshotGroup
+from holdfast.api.resource import CLAIMS, SNAPSHOTS, STATEFUL_SETS
+from holdfast.snapshots.taking import scheduled_set
+
+if TYPE_CHECKING:
+    from support.groups import Groups
+    from support.objects import Manifest
+    from support.operators import Operator
+    from support.places import Place
+
+pytestmark = pytest.mark.cluster
+
+NEVER = cron("0 0 29 2 *")
+WEB = {"statefulSet": "web"}
+
+
+async def web(place: Place, replicas: int = 3) -> None:
+    """StatefulSet `web` with a bound claim for each replica."""
+    await place.create(STATEFUL_SETS, objects.stateful_set("web", replicas=replicas))
+    for name in data(*range(replicas)):
+        await bound(place, name)
+
+
+async def bound(place: Place, name: str) -> None:
+    """Wait until a claim is there and bound."""
+
+    async def there() -> bool:
+        return bool((await place.get(CLAIMS, name))["status"]["phase"] == "Bound")
+
+    await until(there)
+
+
+async def scale(place: Place, replicas: int) -> None:
+    await place.patch(STATEFUL_SETS, "web", {"spec": {"replicas": replicas}})
+
+
+async def sets(groups: Groups, name: str = BACKUPS) -> dict[int, list[Manifest]]:
+    """The snapshots that are there to stay, by the seconds of their set."""
+    found: dict[int, list[Manifest]] = {}
+    for snapshot in await groups.snapshots(name):
+        found.setdefault(looks.slot(snapshot), []).append(snapshot)
+    return {slot: parts for slot, parts in found.items() if not any(map(looks.is_leaving, parts))}
+
+
+async def ready_set(groups: Groups, *claims: str, after: int = 0, name: str = BACKUPS) -> int:
+    """Wait for a ready set of exactly these claims that is younger; its seconds."""
+
+    async def found() -> int | None:
+        for slot, parts in (await sets(groups, name)).items():
+            if slot > after and claims_of(parts) == sorted(claims) and all(map(looks.is_ready, parts)):
+                return slot
+        return None
+
+    return await until(found)
+
+
+def claims_of(parts: list[Manifest]) -> list[str]:
+    return sorted(s["spec"]["source"]["persistentVolumeClaimName"] for s in parts)
+
+
+def data(*ordinals: int) -> list[str]:
+    return [f"data-web-{n}" for n in ordinals]
+
+
+async def test_all_claims_of_a_stateful_set_are_taken_at_one_moment_and_go_together(
+    place: Place, groups: Groups, operator: Operator
+) -> None:
+    await web(place)
+    await groups.make(BACKUPS, tier("1 second", 1), persistentVolumeClaim=WEB)
+    first = await ready_set(groups, *data(0, 1, 2))
+    group = await groups.state("Safe")
+    assert group["status"]["newestSet"]["claims"] == data(0, 1, 2)
+    assert "claim" not in group["status"]
+    assert (await groups.metrics(operator))["set_spread_seconds"] >= 0
+
+    async def retired() -> bool:
+        return all(looks.slot(s) > first for s in await groups.snapshots())
+
+    await until(retired)
+    await ready_set(groups, *data(0, 1, 2), after=first)
+    await groups.edit(suspend=True)
+
+    async def whole() -> bool:
+        """The one that is being taken gets ready, and of those before none is there in part."""
+        found = await sets(groups)
+        named = [[f"{BACKUPS}-{n}-{slot}" for n in range(3)] for slot in found]
+        return bool(found) and list(map(looks.names, found.values())) == named
+
+    await until(whole)
+
+
+async def test_new_replicas_come_into_sets_and_those_taken_away_leave_them(
+    place: Place, groups: Groups
+) -> None:
+    await web(place, 2)
+    await groups.make(BACKUPS, tier("1 second", 100), persistentVolumeClaim=WEB)
+    first = await ready_set(groups, *data(0, 1))
+    await scale(place, 3)
+    second = await ready_set(groups, *data(0, 1, 2), after=first)
+    await scale(place, 1)
+    third = await ready_set(groups, *data(0), after=second)
+    await scale(place, 0)
+    await ready_set(groups, *data(0, 1, 2), after=third)
+    assert claims_of((await sets(groups))[first]) == data(0, 1)
+    assert (await place.get(CLAIMS, "data-web-2"))["status"]["phase"] == "Bound"
+
+
+async def test_claims_by_label_and_the_one_that_loses_it(place: Place, groups: Groups) -> None:
+    for name in ("orders", "users", "other"):
+        labels = {} if name == "other" else {"app": "shop"}
+        await place.claim(name, metadata={"labels": labels})
+    selector = {"matchExpressions": [{"key": "app", "operator": "In", "values": ["shop", "bank"]}]}
+    await groups.make(BACKUPS, tier("1 second"), persistentVolumeClaim={"selector": selector})
+    await groups.make("single", NEVER, claim="users")
+    first = await ready_set(groups, "orders", "users")
+    await groups.said("SharedClaim", "AlsoIn", saying="also in single")
+    await groups.said("SharedClaim", "AlsoIn", "single", saying="claim users is also in backups")
+    await place.patch(CLAIMS, "users", {"metadata": {"labels": {"app": None}}})
+    await ready_set(groups, "orders", after=first)
+    await groups.said("SharedClaim", "Alone", "single")
+
+
+async def test_a_set_whose_taker_died_between_two_snapshots_is_completed(
+    place: Place, groups: Groups
+) -> None:
+    await web(place)
+    made = await groups.make(BACKUPS, NEVER, persistentVolumeClaim=WEB)
+    slot = datetime.fromtimestamp(int(time.time()), UTC)
+    first, *_ = scheduled_set(msgspec.convert(made, SnapshotGroup), data(0, 1, 2), slot, ())
+    await place.create(SNAPSHOTS, first)
+    await ready_set(groups, *data(0, 1, 2), after=int(slot.timestamp()) - 1)
