@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 from faults import operations
 
+from holdfast_sandbox.proxy import Match
+
 if TYPE_CHECKING:
     from faults.harness import Scenario
 
@@ -58,6 +60,14 @@ OPERATIONS: dict[Scenario, tuple[int, set[str]]] = {
 }
 """For each, how many calls there are at least, and which writes are among them."""
 
+SCALES = Match(where=lambda call: call.subresource == "scale")
+"""What scaling an application adds to an exchange: each step of it begins with a look at a scale."""
+SCALING = Match(writes=True, where=lambda call: call.subresource == "scale")
+each_running = pytest.mark.parametrize(
+    "operation",
+    [operations.restores_what_runs, operations.returns_what_runs],
+    ids=lambda each: each.__name__,
+)
 each_operation = pytest.mark.parametrize("operation", OPERATIONS, ids=lambda each: each.__name__)
 
 

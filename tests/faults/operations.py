@@ -57,6 +57,37 @@ async def restores_and_returns_meanwhile(stage: Stage) -> None:
         await _lets_the_new_one_go(scene)
 
 
+async def restores_what_runs(stage: Stage) -> None:
+    """A restore that scales an application down and brings it back."""
+    async with played(stage, running=True) as scene:
+        async with stage.armed():
+            await scene.annotate()
+            await scene.reached("Settle")
+            await scene.assert_restored()
+            await scene.assert_running()
+        if stage.paused:
+            await scene.awake()
+        await scene.assert_restored()
+        await scene.assert_running()
+
+
+async def returns_what_runs(stage: Stage) -> None:
+    """A rollback that takes the new volume from under a running application."""
+    async with played(stage, running=True) as scene:
+        await scene.annotate()
+        await scene.reached("Settle")
+        await scene.assert_restored()
+        async with stage.armed():
+            await scene.ask(rollback=True)
+            await scene.reached("RolledBack")
+            await scene.assert_returned()
+            await scene.assert_running()
+        if stage.paused:
+            await scene.awake()
+        await scene.assert_returned()
+        await scene.assert_running()
+
+
 async def returns(stage: Stage) -> None:
     """A rollback after the new volume was in its place, to the end of that one."""
     async with played(stage) as scene:

@@ -6,15 +6,24 @@ the storage driver, which keeps a record of all that it was ever asked to delete
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from support.objects import claim, group, group_snapshot
+from support.kubelets import kubelet
+from support.objects import claim, deployment, group, group_snapshot
 from support.places import Place, read_volume
 
 from holdfast.api import keys
-from holdfast.api.resource import CLAIMS, CONTENTS, SNAPSHOT_GROUPS, SNAPSHOTS, VOLUME_RESTORES, VOLUMES
+from holdfast.api.resource import (
+    CLAIMS,
+    CONTENTS,
+    SNAPSHOT_GROUPS,
+    SNAPSHOTS,
+    STATEFUL_SETS,
+    VOLUME_RESTORES,
+    VOLUMES,
+)
 from holdfast_sandbox.proxy import Match
 
 if TYPE_CHECKING:
@@ -34,11 +43,18 @@ LATE = timedelta(seconds=2)
 
 
 @asynccontextmanager
-async def played(stage: Stage, *, every: str = "hour") -> AsyncIterator[Scene]:
-    """A claim whose volume holds NOW, a restore point that holds THEN, and a group with a schedule."""
+async def played(stage: Stage, *, every: str = "hour", running: bool = False) -> AsyncIterator[Scene]:
+    """A claim whose volume holds NOW, a restore point that holds THEN, and a group with a schedule.
+
+    Args:
+        stage: where it plays.
+        every: of the schedule.
+        running: whether an application uses the claim, which restores scale down and bring back.
+    """
     scene = Scene(stage, every)
-    await scene.set_up()
-    yield scene
+    async with kubelet(stage.client, stage.namespace) if running else nullcontext():
+        await scene.set_up(running=running)
+        yield scene
     await scene.place.delete(SNAPSHOT_GROUPS, NAME)
     await scene.place.delete(VOLUME_RESTORES, (await scene.restore())["metadata"]["name"])
 
@@ -53,14 +69,18 @@ class Scene:
         self.old: Manifest = {}
         self.new: Manifest = {}
 
-    async def set_up(self) -> None:
+    async def set_up(self, *, running: bool) -> None:
         await self.place.create(CLAIMS, claim(NAME))
         await self.stage.until(self._bound, every=0.2)
         await self.place.write_data(THEN, NAME)
         await self.place.create(SNAPSHOTS, group_snapshot(NAME, POINT, NAME))
         await self.stage.until(self._ready, every=0.2)
         await self.place.write_data(NOW, NAME)
-        await self.place.create(SNAPSHOT_GROUPS, group(NAME, claim=NAME, schedule=self.schedule))
+        if running:
+            await self.place.create(STATEFUL_SETS, deployment(NAME, claim=NAME, resource=STATEFUL_SETS))
+            await self.stage.until(self._running, every=0.2)
+        quiesce = {"quiesce": {"mode": "Auto"}} if running else {}
+        await self.place.create(SNAPSHOT_GROUPS, group(NAME, claim=NAME, schedule=self.schedule, **quiesce))
         await self.stage.until(self._seen, every=0.2)
         self.old = await self.place.volume(NAME)
 
@@ -70,6 +90,11 @@ class Scene:
     async def _ready(self) -> bool:
         snapshot = await self.place.get(SNAPSHOTS, f"{NAME}-{POINT}")
         return bool(snapshot.get("status", {}).get("readyToUse"))
+
+    async def _running(self) -> bool:
+        found = await self.place.get(STATEFUL_SETS, NAME)
+        ready = found.get("status", {}).get("readyReplicas", 0)
+        return bool(found["spec"]["replicas"] == ready == 1)
 
     async def _seen(self) -> bool:
         return "restore" in (await self.place.get(SNAPSHOT_GROUPS, NAME)).get("status", {})
@@ -200,6 +225,12 @@ class Scene:
     async def _assert_unheld(self) -> None:
         snapshot = await self.place.get(SNAPSHOTS, f"{NAME}-{POINT}")
         assert keys.HOLD not in snapshot["metadata"].get("labels", {})
+
+    async def assert_running(self) -> None:
+        """The application is up, as large as it was, and the journal knows."""
+        await self.stage.until(self._running, every=0.2)
+        (record,) = (await self.restore())["status"]["workloads"]
+        assert (record["name"], record["replicas"], record["state"]) == (NAME, 1, "Up")
 
     async def assert_let_go(self, loser: Manifest, winner: Manifest) -> None:
         """The volume that lost goes; nobody ever wanted to delete the other one."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from faults import operations
-from faults.expected import OPERATIONS, WIDTH, check, each_operation
+from faults.expected import OPERATIONS, SCALING, WIDTH, check, each_operation, each_running
 from faults.harness import CALLS, CONFLICT, LOST_REPLY, READS, TOO_MANY, WRITES, every_call, every_other_call
 
 if TYPE_CHECKING:
@@ -27,6 +27,14 @@ async def test_any_write_goes_wrong(
 ) -> None:
     stage = await staged(operator("--no-election"))
     check(operation, await every_call(operation, stage, fault, WRITES, width=WIDTH))
+
+
+@each_running
+async def test_the_answer_to_a_scaling_is_lost(
+    staged: Staged, operator: Callable[..., Program], operation: Scenario
+) -> None:
+    stage = await staged(operator("--no-election"))
+    assert len(await every_call(operation, stage, LOST_REPLY, SCALING, width=WIDTH)) >= 2
 
 
 @each_operation

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from faults import operations
-from faults.expected import OPERATIONS, WIDTH, check, each_operation
+from faults.expected import OPERATIONS, SCALES, WIDTH, check, each_operation, each_running, named
 from faults.harness import CALLS, KILLED_AFTER, KILLED_BEFORE, WRITES, every_call
 
 from holdfast_sandbox.proxy import Match
@@ -29,6 +29,16 @@ async def test_killed_before_any_call(
     stage = await staged(operator("--no-election"))
     hits = await every_call(operation, stage, KILLED_BEFORE, CALLS, width=WIDTH)
     check(operation, hits, OPERATIONS[operation][0])
+
+
+@each_running
+async def test_killed_before_it_looks_or_scales(
+    staged: Staged, operator: Callable[..., Program], operation: Scenario
+) -> None:
+    stage = await staged(operator("--no-election"))
+    hits = await every_call(operation, stage, KILLED_BEFORE, SCALES, width=WIDTH)
+    assert named(hits) == {"get statefulsets/scale", "update statefulsets/scale"}
+    assert len(hits) >= 8
 
 
 async def test_killed_after_any_write(staged: Staged, operator: Callable[..., Program]) -> None:

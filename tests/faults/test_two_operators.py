@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from faults import operations
+from faults.expected import SCALING, each_running
 from faults.harness import PAUSED, Round, every_call, once
 from faults.scenes import NAME, THEN, played
 from faults.shelves import shelf
@@ -51,6 +52,15 @@ async def test_paused_directly_before_any_write(
     hits = await every_call(operation, stage, PAUSED, width=WIDTH)
     assert writes <= {f"{call.verb} {call.resource}" for call in hits}
     assert (one.starts, two.starts) == (1, 1)
+
+
+@each_running
+async def test_paused_directly_before_it_scales(
+    staged: Staged, operator: Callable[..., Program], operation: Scenario
+) -> None:
+    stage = await staged(operator("--no-election", label="one"), operator("--no-election", label="two"))
+    hits = await every_call(operation, stage, PAUSED, SCALING, width=WIDTH)
+    assert len(hits) >= 2
 
 
 @pytest.mark.parametrize(
