@@ -151,9 +151,15 @@ class RestoreSeen(View, frozen=True):
     observed: Annotated[
         str, Described(description="The restore annotation that was last acted on, or found at first sight.")
     ] = ""
-    name: Annotated[str, Described(description="The VolumeRestore made for it.")] = ""
+    name: Annotated[
+        str, Described(description="The VolumeRestore made for it, or how those of a set begin.")
+    ] = ""
+    names: Annotated[
+        list[str], Described(description="The VolumeRestores of a set, one for each claim.")
+    ] = []
     phase: Annotated[str, Described(description="Where that restore is.")] = ""
     point: Annotated[str, Described(description="What it restores.")] = ""
+    message: Annotated[str, Described(description="Why nothing was asked for.")] = ""
     started: datetime | None = None
     finished: datetime | None = None
 

@@ -13,6 +13,14 @@ from holdfast.api.meta import Condition, Described, Metadata, View
 from holdfast.api.quiescing import Quiesce, WorkloadRecord
 
 
+class Members(View, frozen=True):
+    """Restores of one set, which are done together or not at all."""
+
+    members: Annotated[
+        list[str], Described(description="The names of all VolumeRestores of the set, this one among them.")
+    ] = []
+
+
 class RestoreSpec(View, frozen=True):
     claim_name: Annotated[str, Described(description="The claim whose volume is exchanged.")]
     snapshot_name: Annotated[str, Described(description="The VolumeSnapshot the new volume is made from.")]
@@ -26,6 +34,9 @@ class RestoreSpec(View, frozen=True):
     ] = False
     quiesce: Annotated[
         Quiesce | None, Described(description="How the workloads of the claim are stopped meanwhile.")
+    ] = None
+    set: Annotated[
+        Members | None, Described(description="The set that this restore belongs to: all or nothing.")
     ] = None
     cancel: Annotated[
         bool, Described(description="Stop before the claim is deleted; from there on use rollback.")

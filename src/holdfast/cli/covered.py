@@ -90,12 +90,20 @@ async def _find(client: Client, namespace: str | None) -> Found:
 def judge(found: Found, now: datetime) -> list[Row]:
     """A row for each claim, by namespace and name."""
     claims = sorted(found.claims, key=lambda c: (c.metadata.namespace, c.metadata.name))
-    groups: dict[tuple[str, str], list[SnapshotGroup]] = {}
-    for group in found.groups:
-        groups.setdefault((group.metadata.namespace, group.claim_name), []).append(group)
+    groups = _by_claim(found)
     newest, drivers = _newest(found.snapshots), {c.driver for c in found.classes}
     places = [(c, (c.metadata.namespace, c.metadata.name)) for c in claims]
     return [_row(c, groups.get(place, []), newest.get(place), drivers, now) for c, place in places]
+
+
+def _by_claim(found: Found) -> dict[tuple[str, str], list[SnapshotGroup]]:
+    """The groups of each claim; those of several are for the claims of their newest ready set."""
+    groups: dict[tuple[str, str], list[SnapshotGroup]] = {}
+    for group in found.groups:
+        seen = group.status.newest_set
+        for claim in [group.claim_name] if group.claim_name else (seen.claims if seen else ()):
+            groups.setdefault((group.metadata.namespace, claim), []).append(group)
+    return groups
 
 
 def _newest(snapshots: Sequence[Snapshot]) -> dict[tuple[str, str], datetime]:

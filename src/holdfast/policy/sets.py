@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from holdfast.policy.exchange import FINAL, Phase
 from holdfast.policy.shots import Shot
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 ONE_MOMENT: Final = timedelta(minutes=1)
 """So far apart the snapshots of a set may be asked for."""
 _DIGITS: Final = 8
+_BACK: Final = (Phase.FAILED, Phase.ROLLED_BACK, Phase.ROLLING_BACK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,14 @@ def as_one(name: str, meant: Collection[str], parts: Sequence[Part]) -> Shot:
 def can_be_completed(shot: Shot, now: datetime) -> bool:
     """Whether what a set lacks may still be taken: later it would be of another moment."""
     return bool(shot.lacks) and shot.kind == "scheduled" and shot.waited(now) < ONE_MOMENT
+
+
+def phase_of_all(phases: Collection[str]) -> str:
+    """Where the restores of a set are: on the way back as soon as one is, otherwise where the last one is."""
+    turned = [phase for phase in _BACK if phase in phases]
+    if not turned:
+        return min(map(Phase, phases), key=list(Phase).index)
+    return turned[-1] if FINAL.issuperset(phases) else Phase.ROLLING_BACK
 
 
 def spread(shots: Collection[Shot]) -> timedelta:

@@ -23,6 +23,7 @@ from holdfast.control.recording import Reference
 from holdfast.kube import errors
 from holdfast.kube.client import PatchKind
 from holdfast.policy.planning import decide
+from holdfast.policy.points import PointError, choose
 from holdfast.policy.sets import can_be_completed
 from holdfast.snapshots import founding, requesting
 from holdfast.snapshots.expecting import Expectations
@@ -101,10 +102,11 @@ class GroupReconciler:
         judged = self._judge(facts, now)
         judged = await self._proven(judged, now)
         restore = self._restore_seen(judged.facts, now)
+        restore, requests = await self._requests(judged.facts, restore, now)
         status = report(judged.facts, judged.decision, judged.stop, restore, now)
         self._metrics.show(key, status, judged.decision)
         await self._record(judged, status, now)
-        await self._act(judged, restore)
+        await self._act(judged, requests)
         return Result(after=self._again(judged, now))
 
     def _forget(self, key: Key) -> None:
@@ -129,18 +131,41 @@ class GroupReconciler:
         """Before anything is deleted, the same decision on a quorum list: caches are late by nature."""
         if not judged.removals:
             return judged
-        group = judged.facts.group
-        label = group_label(group.metadata.name)
-        labelled = all(s.metadata.labels.get(keys.GROUP) == label for s in judged.facts.snapshots)
+        return self._judge(await self._looked_up(judged.facts), now)
+
+    async def _looked_up(self, facts: Facts) -> Facts:
+        """The facts with the group's snapshots as the API server has them now."""
+        meta = facts.group.metadata
+        label = group_label(meta.name)
+        labelled = all(s.metadata.labels.get(keys.GROUP) == label for s in facts.snapshots)
         labels = f"{keys.GROUP}={label}" if labelled else ""
-        listed = await self._client.list(SNAPSHOTS, group.metadata.namespace, labels=labels, type=Snapshot)
-        mine = tuple(s for s in listed.items if s.group == group.metadata.name)
-        return self._judge(replace(judged.facts, snapshots=mine, leaving=frozenset()), now)
+        listed = await self._client.list(SNAPSHOTS, meta.namespace, labels=labels, type=Snapshot)
+        mine = tuple(s for s in listed.items if s.group == meta.name)
+        return replace(facts, snapshots=mine, leaving=frozenset())
 
     def _restore_seen(self, facts: Facts, now: datetime) -> RestoreSeen:
         rival = bool(facts.rival) or requesting.executed_elsewhere(facts.group, facts.claim)
         seen = requesting.observe(facts.group, now, rival=rival)
         return requesting.mirror(seen, facts.own_restores, now)
+
+    async def _requests(
+        self, facts: Facts, restore: RestoreSeen, now: datetime
+    ) -> tuple[RestoreSeen, list[dict[str, Any]]]:
+        """What is to be created for the annotation; of a set only what was found once and for all."""
+        group = facts.group
+        if restore.phase != requesting.CREATING:
+            return restore, []
+        if not facts.is_set:
+            return restore, [requesting.volume_restore(group, restore.name, restore.point)]
+        moments = (await self._looked_up(facts)).moments
+        try:
+            shot = choose(restore.point, [m.shot for m in moments], group.metadata.name, now)
+        except PointError as error:
+            return requesting.refused(restore, str(error), now), []
+        moment = next(m for m in moments if m.shot == shot)
+        snapshots = requesting.snapshots_for(group, moment)
+        bodies = requesting.volume_restores(group, restore.name, shot.name, snapshots)
+        return requesting.settled_on(restore, group, moment), bodies
 
     async def _record(self, judged: Judged, status: GroupStatus, now: datetime) -> None:
         old = judged.facts.group.status
@@ -167,16 +192,18 @@ class GroupReconciler:
                 self._recorder.event(
                     regarding, "Normal" if c.status == "True" else "Warning", c.reason, c.message
                 )
+        if new.restore and new.restore.message and new.restore != old.restore:
+            self._recorder.event(regarding, "Warning", "RestoreRefused", new.restore.message)
         if new.missed > old.missed:
             note = f"{new.missed - old.missed} runs were passed over; one snapshot stands for them"
             self._recorder.event(regarding, "Warning", "MissedRuns", note)
 
-    async def _act(self, judged: Judged, restore: RestoreSeen) -> None:
+    async def _act(self, judged: Judged, requests: list[dict[str, Any]]) -> None:
         group = judged.facts.group
         if judged.facts.rival:
             return
-        if restore.phase == requesting.CREATING:
-            await self._request(group, restore)
+        for body in requests:
+            await self._request(body, group.metadata.namespace)
         if founding.wants_claim(judged.facts):
             await self._found(judged.facts)
         if judged.decision.take:
@@ -186,10 +213,9 @@ class GroupReconciler:
         for removal in judged.removals:
             await self._remove(judged, removal)
 
-    async def _request(self, group: SnapshotGroup, restore: RestoreSeen) -> None:
-        body = requesting.volume_restore(group, restore.name, restore.point)
+    async def _request(self, body: dict[str, Any], namespace: str) -> None:
         try:
-            await self._client.create(VOLUME_RESTORES, body, group.metadata.namespace)
+            await self._client.create(VOLUME_RESTORES, body, namespace)
         except errors.AlreadyExists:
             return
 

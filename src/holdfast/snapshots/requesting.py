@@ -9,16 +9,21 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from holdfast.api import keys
 from holdfast.api.groups import RestoreSeen
 from holdfast.api.meta import builtins
 from holdfast.api.resource import VOLUME_RESTORES
+from holdfast.policy.exchange import Phase
+from holdfast.policy.sets import part_keys, phase_of_all
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable, Mapping
     from datetime import datetime
 
     from holdfast.api.groups import SnapshotGroup
+    from holdfast.snapshots.moments import Moment
     from holdfast.snapshots.views import ClaimGlance, RestoreGlance
 
 CREATING = "Creating"
@@ -59,14 +64,7 @@ def observe(group: SnapshotGroup, now: datetime, *, rival: bool) -> RestoreSeen:
 
 
 def _observed(seen: RestoreSeen, wanted: str) -> RestoreSeen:
-    return RestoreSeen(
-        observed=wanted,
-        name=seen.name,
-        phase=seen.phase,
-        point=seen.point,
-        started=seen.started,
-        finished=seen.finished,
-    )
+    return msgspec.structs.replace(seen, observed=wanted)
 
 
 def _name(group: SnapshotGroup) -> str:
@@ -77,24 +75,76 @@ def _name(group: SnapshotGroup) -> str:
 
 def mirror(seen: RestoreSeen, restores: Iterable[RestoreGlance], now: datetime) -> RestoreSeen:
     """What is recorded, with the newest restore of the group and the phase that it is in now."""
+    there = {r.metadata.name: r for r in restores}
     newest = max(
-        restores, key=lambda r: (r.metadata.creation_timestamp or now, r.metadata.name), default=None
+        there.values(), key=lambda r: (r.metadata.creation_timestamp or now, r.metadata.name), default=None
     )
-    if newest is None or (seen.phase == CREATING and newest.metadata.name != seen.name):
+    if newest is None or _stands(seen, there, newest):
         return seen
-    same = newest.metadata.name == seen.name
-    phase = newest.status.phase or "Requested"
+    together = [there[name] for name in newest.spec.set.members if name in there] or [newest]
+    same = newest.metadata.name in {seen.name, *seen.names}
+    phase = phase_of_all([r.status.phase or Phase.REQUESTED for r in together])
     finished = seen.finished if same else None
     if phase in ENDED and finished is None:
         finished = now.replace(microsecond=0)
     return RestoreSeen(
         observed=seen.observed,
-        name=newest.metadata.name,
+        name=seen.name if same else newest.metadata.name,
+        names=list(newest.spec.set.members),
         phase=phase,
         point=newest.spec.point,
         started=seen.started if same else newest.metadata.creation_timestamp,
         finished=finished,
     )
+
+
+def _stands(seen: RestoreSeen, there: Mapping[str, RestoreGlance], newest: RestoreGlance) -> bool:
+    """Whether what is recorded is younger than every restore: refused, or not created in full."""
+    if seen.phase == CREATING:
+        return not {*(seen.names or [seen.name])} <= there.keys()
+    created = newest.metadata.creation_timestamp
+    return bool(seen.message and seen.started and created and created <= seen.started)
+
+
+def settled_on(seen: RestoreSeen, group: SnapshotGroup, moment: Moment) -> RestoreSeen:
+    """The record with the set that was found for it and the names that its restores will have."""
+    names = _names(seen.name, snapshots_for(group, moment))
+    return msgspec.structs.replace(seen, point=moment.shot.name, names=sorted(names.values()))
+
+
+def refused(seen: RestoreSeen, why: str, now: datetime) -> RestoreSeen:
+    """The record of a request for which nothing is created."""
+    finished = now.replace(microsecond=0)
+    return msgspec.structs.replace(seen, phase="Failed", message=why, finished=finished)
+
+
+def snapshots_for(group: SnapshotGroup, moment: Moment) -> dict[str, str]:
+    """The snapshot that each claim is made from; a group of one claim takes its own out of a set."""
+    if group.spec.persistent_volume_claim.is_set:
+        return {claim: snapshot.metadata.name for claim, snapshot in moment.claims.items()}
+    own = moment.claims.get(group.claim_name, moment.snapshots[0])
+    return {group.claim_name: own.metadata.name}
+
+
+def volume_restores(
+    group: SnapshotGroup, name: str, point: str, snapshots: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """The requests for several claims, which are done together: each knows all."""
+    names = _names(name, snapshots)
+    bodies = []
+    for claim, snapshot in sorted(snapshots.items()):
+        body = volume_restore(group, names[claim], point)
+        body["spec"] |= {
+            "claimName": claim,
+            "snapshotName": snapshot,
+            "set": {"members": sorted(names.values())},
+        }
+        bodies.append(body)
+    return bodies
+
+
+def _names(prefix: str, claims: Collection[str]) -> dict[str, str]:
+    return {claim: f"{prefix}-{key}" for claim, key in part_keys(claims).items()}
 
 
 def volume_restore(group: SnapshotGroup, name: str, point: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import msgspec
 
 from holdfast.api import keys
 from holdfast.api.meta import Metadata, View
+from holdfast.api.restores import Members
 from holdfast.api.storage import Container
 
 
@@ -86,6 +87,7 @@ class RestoreAsked(View, frozen=True):
     claim_name: str = ""
     group: str = ""
     point: str = ""
+    set: Members = Members()
 
 
 class RestoreGlance(View, frozen=True):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
@@ -13,7 +14,7 @@ from unit.policy.world import ANCHOR, GROUP, HOUR, MINUTE, settings, shot, tiers
 
 from holdfast.policy.decisions import Removal
 from holdfast.policy.planning import decide
-from holdfast.policy.sets import ONE_MOMENT, Part, as_one, can_be_completed, part_keys, spread
+from holdfast.policy.sets import ONE_MOMENT, Part, as_one, can_be_completed, part_keys, phase_of_all, spread
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -170,3 +171,21 @@ def test_killed_anywhere_no_set_is_kept_in_part_and_the_floor_of_ready_ones_hold
     world.step(3, ready=True, deletes=99)
     assert all(not s.lacks for s in world.shots)
     assert sum(s.ready for s in world.shots) <= max(3, floor) + 1
+
+
+@pytest.mark.parametrize(
+    ("phases", "phase"),
+    [
+        (["Settle", "Quiesce", "Preflight"], "Preflight"),
+        (["Settle", "Done"], "Settle"),
+        (["Settle", "RollingBack"], "RollingBack"),
+        (["RolledBack", "Delete"], "RollingBack"),
+        (["RolledBack", "RolledBack"], "RolledBack"),
+        (["Failed", "Failed"], "Failed"),
+        (["Failed", "Preflight"], "RollingBack"),
+    ],
+)
+def test_a_restore_of_a_set_is_where_its_last_member_is_or_on_the_way_back(
+    phases: list[str], phase: str
+) -> None:
+    assert phase_of_all(phases) == phase

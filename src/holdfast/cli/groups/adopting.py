@@ -16,6 +16,7 @@ from holdfast.cli.errors import RefusedError
 from holdfast.cli.groups import finding, planning
 from holdfast.kube.client import PatchKind
 from holdfast.policy.intervals import is_gemini
+from holdfast.snapshots.members import described
 from holdfast.snapshots.reading import stamp_problem
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def findings(facts: Facts, raw: dict[str, Any]) -> Iterator[str]:
         known = "is recorded and not executed" if seen is None or seen.observed == point else "is executed"
         yield f"restore annotation {point!r} {known}; change it to ask for a restore"
     if facts.sharers:
-        yield f"claim {facts.group.claim_name} has other groups, too: {', '.join(facts.sharers)}"
+        yield f"{described(facts.group)}: other groups are for that, too: {', '.join(facts.sharers)}"
     fields = sum(entry.get("manager") == keys.GEMINI_MANAGER for entry in _managed(raw))
     if fields:
         yield "Gemini owns fields of the group; --take-ownership ends that, the fields stay as they are"
@@ -75,9 +76,9 @@ def _check(facts: Facts) -> None:
             f"Gemini is alive ({facts.rival}); it would take its fields back",
             remedy="Scale its Deployment to 0 and wait 90 seconds.",
         )
-    if facts.claim is None:
+    if not facts.claims:
         raise RefusedError(
-            f"claim {facts.group.claim_name} of group {name} does not exist",
+            f"{described(facts.group)} of group {name} does not exist",
             remedy="Restore or create it first: an empty claim must not be made in its place.",
         )
 

@@ -12,12 +12,14 @@ from holdfast.api.groups import SnapshotGroup, TierStatus
 from holdfast.api.meta import builtins
 from holdfast.cli import listings, times
 from holdfast.cli.connecting import connect
-from holdfast.cli.groups import finding, quiescing
+from holdfast.cli.groups import finding, quiescing, sets
 from holdfast.cli.groups.listing import colour, reason, status
 from holdfast.cli.listings import Column, show_rows
 from holdfast.cli.plain.listing import READY, state, taken
 from holdfast.policy.shots import newest_first
 from holdfast.policy.texts import instant
+from holdfast.snapshots.members import described
+from holdfast.snapshots.moments import read_moments
 from holdfast.snapshots.reading import read_shot, tier_texts
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from holdfast.api.restores import VolumeRestore
     from holdfast.api.storage import Snapshot
     from holdfast.cli.options import Target
+    from holdfast.snapshots.moments import Moment
 
 _SAID_ELSEWHERE = {"Covered"}
 
@@ -37,19 +40,24 @@ async def describe(target: Target, name: str, *, output: str) -> None:
         raw = await finding.raw_group(cluster, name)
         group = msgspec.convert(raw, SnapshotGroup)
         snapshots = await finding.snapshots(cluster, name)
-        restores = await finding.restores(cluster, group.claim_name)
+        restores = await finding.restores(cluster, group)
     ordered = _newest_first(snapshots)
     if output == "text":
         _print(group, ordered, restores, times.now())
     else:
-        listings.show_document(_document(raw, ordered, restores), output)
+        listings.show_document(_document(raw, group, ordered, restores), output)
 
 
 def _document(
-    raw: dict[str, Any], snapshots: Sequence[Snapshot], restores: Sequence[VolumeRestore]
+    raw: dict[str, Any],
+    group: SnapshotGroup,
+    snapshots: Sequence[Snapshot],
+    restores: Sequence[VolumeRestore],
 ) -> dict[str, Any]:
+    several = {} if group.claim_name else {"sets": [sets.document(m) for m in _moments(snapshots)]}
     return {
         "group": listings.without_noise(raw),
+        **several,
         "snapshots": [builtins(s) for s in snapshots],
         "restores": [builtins(r) for r in restores],
     }
@@ -60,14 +68,24 @@ def _newest_first(snapshots: Sequence[Snapshot]) -> list[Snapshot]:
     return [by_uid[shot.uid] for shot in newest_first(map(read_shot, snapshots))]
 
 
+def _moments(snapshots: Sequence[Snapshot]) -> list[Moment]:
+    """Newest first."""
+    by_uid = {m.shot.uid: m for m in read_moments(snapshots)}
+    return [by_uid[shot.uid] for shot in newest_first(m.shot for m in by_uid.values())]
+
+
 def _print(
     group: SnapshotGroup, snapshots: Sequence[Snapshot], restores: Sequence[VolumeRestore], now: datetime
 ) -> None:
     _head(group, now)
     _section("Tiers")
     show_rows(group.status.tiers, _tier_columns(group, now), empty="  none that can be followed")
-    _section("Snapshots")
-    show_rows(snapshots, _snapshot_columns(now), empty="  none yet")
+    if group.claim_name:
+        _section("Snapshots")
+        show_rows(snapshots, _snapshot_columns(now), empty="  none yet")
+    else:
+        _section("Sets")
+        show_rows(_moments(snapshots), sets.columns(now), empty="  none yet")
     if restores:
         _section("Restores")
         show_rows(restores, _restore_columns(now))
@@ -83,6 +101,7 @@ def _head(group: SnapshotGroup, now: datetime) -> None:
     lines = {
         "Group": f"{group.metadata.namespace}/{group.metadata.name}",
         "Claim": group.claim_name,
+        "Claims": "" if group.claim_name else _claims(group),
         "Status": click.style(word, fg=colour(word), bold=True) + (f": {why}" if why else ""),
         "Ready": f"{group.status.ready} scheduled snapshots{_span(group, now)}",
         "Next": _next(group, now),
@@ -95,6 +114,12 @@ def _head(group: SnapshotGroup, now: datetime) -> None:
     for title, text in lines.items():
         if text:
             click.echo(f"{title + ':':{width + 2}}{text}")
+
+
+def _claims(group: SnapshotGroup) -> str:
+    """Where they come from, and those of the newest ready set."""
+    seen = group.status.newest_set
+    return described(group) + (f": {', '.join(seen.claims)}, cut within {seen.spread}s" if seen else "")
 
 
 def _span(group: SnapshotGroup, now: datetime) -> str:
@@ -139,6 +164,7 @@ def _snapshot_columns(now: datetime) -> tuple[Column[Snapshot], ...]:
 def _restore_columns(now: datetime) -> tuple[Column[VolumeRestore], ...]:
     return (
         Column("NAME", lambda r: r.metadata.name),
+        Column("CLAIM", lambda r: r.spec.claim_name),
         Column("SNAPSHOT", lambda r: r.spec.snapshot_name),
         Column("PHASE", lambda r: r.status.phase or "Requested"),
         Column("SCALED", _scaled),

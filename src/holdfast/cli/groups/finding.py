@@ -63,11 +63,24 @@ async def snapshots(cluster: Cluster, name: str) -> list[Snapshot]:
     return [snapshot for snapshot in listed.items if snapshot.group == name]
 
 
-async def restores(cluster: Cluster, claim: str) -> list[VolumeRestore]:
-    """All restores of a claim, the newest first."""
+async def restores(cluster: Cluster, found: SnapshotGroup) -> list[VolumeRestore]:
+    """All restores of a group's claims, the newest first."""
+    names = {found.claim_name} if found.claim_name else await _names(cluster, found)
     listed = await cluster.client.list(VOLUME_RESTORES, cluster.namespace, type=VolumeRestore)
-    mine = [restore for restore in listed.items if restore.spec.claim_name == claim]
+    mine = [restore for restore in listed.items if restore.spec.claim_name in names]
     return sorted(mine, key=_age, reverse=True)
+
+
+async def _names(cluster: Cluster, found: SnapshotGroup) -> set[str]:
+    """The claims that a group of several has, and had when its sets were taken."""
+    noted = meant_by(await snapshots(cluster, found.metadata.name))
+    return {*noted, *(claim.metadata.name for claim in await claims(cluster, found))}
+
+
+async def claims(cluster: Cluster, found: SnapshotGroup) -> tuple[ClaimGlance, ...]:
+    """The claims that a group is for, as far as they exist."""
+    listed = await cluster.client.list(CLAIMS, cluster.namespace, type=ClaimGlance)
+    return members(found, listed.items, await _stateful_set(cluster, found))
 
 
 def _age(restore: VolumeRestore) -> tuple[float, str]:
@@ -78,6 +91,12 @@ def _age(restore: VolumeRestore) -> tuple[float, str]:
 def at_work(found: Sequence[VolumeRestore]) -> VolumeRestore | None:
     """The one that has the claim now, or is about to."""
     return next((r for r in found if r.status.phase in EXCLUSIVE or not r.status.phase), None)
+
+
+def siblings(found: Sequence[VolumeRestore], one: VolumeRestore) -> list[VolumeRestore]:
+    """A restore with those that are done together with it, by name."""
+    names = {one.metadata.name, *(one.spec.set.members if one.spec.set else ())}
+    return sorted((r for r in found if r.metadata.name in names), key=lambda r: r.metadata.name)
 
 
 async def facts(cluster: Cluster, found: SnapshotGroup) -> Facts:

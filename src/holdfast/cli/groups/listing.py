@@ -70,6 +70,19 @@ def _restore(group: SnapshotGroup) -> str:
     return f"{seen.phase} ({seen.point})" if seen and seen.phase else ""
 
 
+def claims(group: SnapshotGroup) -> str:
+    """What it is for, in a word: a claim, or where its claims come from."""
+    wanted = group.spec.persistent_volume_claim
+    source = f"statefulset/{wanted.stateful_set}" if wanted.stateful_set else "(by label)"
+    return group.claim_name or source
+
+
+def newest_set(group: SnapshotGroup) -> str:
+    """How many claims the newest ready set has, and how far apart they were cut; nothing for a group of one."""
+    seen = group.status.newest_set
+    return f"{len(seen.claims)} claims within {seen.spread}s" if seen else ""
+
+
 def colour(word: str) -> str:
     """The colour of a status."""
     return _CALM.get(word, _ALARM)
@@ -80,12 +93,13 @@ def columns(now: datetime, *, namespaced: bool = False) -> tuple[Column[Snapshot
     return (
         *place,
         Column("NAME", lambda g: g.metadata.name),
-        Column("CLAIM", lambda g: g.claim_name),
+        Column("CLAIM", claims),
         Column("READY", lambda g: str(g.status.ready)),
         Column("LAST READY", lambda g: times.age(g.status.newest_ready, now)),
         Column("NEXT", lambda g: times.until(g.status.next_due, now)),
         Column("STATUS", lambda g: status(g, now), colour=colour),
         Column("OLDEST", lambda g: times.age(g.status.oldest_ready, now), wide=True),
+        Column("NEWEST SET", newest_set, wide=True),
         Column("TIERS", tiers, wide=True),
         Column("RESTORE", _restore, wide=True),
         Column("AGE", lambda g: times.age(g.metadata.creation_timestamp, now), wide=True),

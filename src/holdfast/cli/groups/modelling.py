@@ -23,28 +23,30 @@ if TYPE_CHECKING:
 DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
 
 
-async def model(cluster: Cluster, group: SnapshotGroup, snapshot: str, storage_class: str | None) -> Claim:
-    """The claim whose class and modes a new one gets.
+async def model(
+    cluster: Cluster, group: SnapshotGroup, claim: str, snapshot: str, storage_class: str | None
+) -> Claim:
+    """The claim whose class and modes a new one gets: `claim` of the group, or what is known of it.
 
     Raises:
         RefusedError: the claim is lost, and it is not clear which storage class the new one is to have.
     """
-    found = await _known(cluster, group) or await _guessed(cluster, group, snapshot, storage_class)
+    found = await _known(cluster, group, claim) or await _guessed(cluster, claim, snapshot, storage_class)
     chosen = storage_class or found.spec.storage_class_name
     return msgspec.structs.replace(found, spec=msgspec.structs.replace(found.spec, storage_class_name=chosen))
 
 
-async def _known(cluster: Cluster, group: SnapshotGroup) -> Claim | None:
+async def _known(cluster: Cluster, group: SnapshotGroup, claim: str) -> Claim | None:
     """The live claim, or the copy of its spec that Gemini kept in the group."""
     try:
-        return await cluster.client.get(CLAIMS, group.claim_name, cluster.namespace, type=Claim)
+        return await cluster.client.get(CLAIMS, claim, cluster.namespace, type=Claim)
     except errors.NotFound:
         spec = group.spec.persistent_volume_claim.spec
-    metadata = {"name": group.claim_name, "namespace": cluster.namespace}
+    metadata = {"name": claim, "namespace": cluster.namespace}
     return msgspec.convert({"metadata": metadata, "spec": spec}, Claim) if spec.get("accessModes") else None
 
 
-async def _guessed(cluster: Cluster, group: SnapshotGroup, name: str, storage_class: str | None) -> Claim:
+async def _guessed(cluster: Cluster, claim: str, name: str, storage_class: str | None) -> Claim:
     snapshot = await cluster.client.get(SNAPSHOTS, name, cluster.namespace, type=Snapshot)
     bound_to = snapshot.status.bound_volume_snapshot_content_name
     content = await cluster.client.get(CONTENTS, bound_to, type=Content)
@@ -52,9 +54,9 @@ async def _guessed(cluster: Cluster, group: SnapshotGroup, name: str, storage_cl
     spec = {
         "accessModes": ["ReadWriteOnce"],
         "volumeMode": content.spec.source_volume_mode or "Filesystem",
-        "storageClassName": storage_class or class_of(classes, content.spec.driver, group.claim_name),
+        "storageClassName": storage_class or class_of(classes, content.spec.driver, claim),
     }
-    metadata = {"name": group.claim_name, "namespace": cluster.namespace}
+    metadata = {"name": claim, "namespace": cluster.namespace}
     return msgspec.convert({"metadata": metadata, "spec": spec}, Claim)
 
 

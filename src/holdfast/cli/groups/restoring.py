@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import click
-
-from holdfast.api.meta import builtins
-from holdfast.api.resource import VOLUME_RESTORES
-from holdfast.api.restores import RestoreSpec
-from holdfast.claims import preflight
 from holdfast.cli import times
 from holdfast.cli.connecting import connect
 from holdfast.cli.errors import RefusedError
-from holdfast.cli.groups import finding
+from holdfast.cli.groups import asking, finding
 from holdfast.cli.groups.following import RESTORED, follow
 from holdfast.cli.groups.modelling import model
 from holdfast.cli.groups.quiescing import NOTHING_SAID, quiesce
@@ -23,18 +17,17 @@ from holdfast.cli.reporting import reporter
 from holdfast.policy.intervals import parse_every
 from holdfast.policy.points import choose
 from holdfast.policy.texts import instant
-from holdfast.snapshots.reading import read_shot
-from holdfast.snapshots.requesting import volume_restore
+from holdfast.snapshots.moments import read_moments
+from holdfast.snapshots.requesting import snapshots_for
 
 if TYPE_CHECKING:
     from holdfast.api.groups import SnapshotGroup
-    from holdfast.api.quiescing import Quiesce
     from holdfast.api.restores import VolumeRestore
     from holdfast.cli.connecting import Cluster
     from holdfast.cli.groups.quiescing import Flags
     from holdfast.cli.options import Target
     from holdfast.cli.reporting import Reporter
-    from holdfast.policy.shots import Shot
+    from holdfast.snapshots.moments import Moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +37,7 @@ class Request:
     group: str
     point: str
     to_pvc: str | None = None
+    claim: str | None = None
     storage_class: str | None = None
     keep_old_volume_for: str | None = None
     skip_safety_snapshot: bool = False
@@ -63,26 +57,49 @@ async def restore(
     _check_duration(request.keep_old_volume_for)
     async with connect(target) as cluster:
         group = await finding.group(cluster, request.group)
-        shots = [read_shot(snapshot) for snapshot in await finding.snapshots(cluster, request.group)]
-        shot = choose(request.point, shots, request.group, times.now())
+        moment = await _moment(cluster, request)
         with reporter(as_json=as_json) as report:
-            report.done(
-                f"point {request.point} is snapshot {shot.name} of {instant(shot.as_of)}", snapshot=shot.name
-            )
+            what = "set" if moment.meant else "snapshot"
+            name, as_of = moment.shot.name, instant(moment.shot.as_of)
+            report.done(f"point {request.point} is {what} {name} of {as_of}", **{what: name})
             if request.to_pvc:
                 await _beside(
-                    cluster, group, request, shot, report, dry_run=dry_run, wait=wait, patience=patience
+                    cluster, group, request, moment, report, dry_run=dry_run, wait=wait, patience=patience
                 )
                 return
-            asked = await quiesce(cluster, group.spec.quiesce, request.workloads)
-            await _check(cluster, group, request, shot, report, asked, verbose=dry_run)
-            if dry_run:
-                return
-            name = await _ask(cluster, group, request, shot, asked)
-            report.done(f"restore {name} of claim {group.claim_name} asked for", restore=name)
-            if wait:
-                done = await follow(cluster, name, report, patience=patience, wanted=RESTORED)
-                report.done(_outcome(done), restore=name)
+            wanted = await _wanted(cluster, group, request, moment)
+            await asking.check(cluster, wanted, report, verbose=dry_run)
+            if not dry_run:
+                await _carry_out(cluster, wanted, report, patience=patience if wait else None)
+
+
+async def _moment(cluster: Cluster, request: Request) -> Moment:
+    moments = read_moments(await finding.snapshots(cluster, request.group))
+    shot = choose(request.point, [m.shot for m in moments], request.group, times.now())
+    return next(m for m in moments if m.shot == shot)
+
+
+async def _wanted(cluster: Cluster, group: SnapshotGroup, request: Request, moment: Moment) -> asking.Wanted:
+    several = group.spec.persistent_volume_claim.is_set
+    return asking.Wanted(
+        group,
+        moment.shot.name if several else request.point,
+        snapshots_for(group, moment),
+        await quiesce(cluster, group.spec.quiesce, request.workloads),
+        request.keep_old_volume_for,
+        skip_safety_snapshot=request.skip_safety_snapshot,
+    )
+
+
+async def _carry_out(
+    cluster: Cluster, wanted: asking.Wanted, report: Reporter, *, patience: float | None
+) -> None:
+    names = await asking.ask(cluster, wanted)
+    asked = f"restore{'s' if len(names) > 1 else ''} {', '.join(names)} of {wanted.claims} asked for"
+    report.done(asked, restore=names[0] if len(names) == 1 else names)
+    if patience is not None:
+        for done in await follow(cluster, names, report, patience=patience, wanted=RESTORED):
+            report.done(_outcome(done), restore=done.metadata.name)
 
 
 def _check_duration(text: str | None) -> None:
@@ -91,57 +108,6 @@ def _check_duration(text: str | None) -> None:
             parse_every(text)
         except ValueError as error:
             raise RefusedError(f"--keep-old-volume-for: {error}") from error
-
-
-async def _check(
-    cluster: Cluster,
-    group: SnapshotGroup,
-    request: Request,
-    shot: Shot,
-    report: Reporter,
-    asked: Quiesce | None,
-    *,
-    verbose: bool,
-) -> None:
-    claim = group.claim_name
-    if other := finding.at_work(await finding.restores(cluster, claim)):
-        raise RefusedError(
-            f"restore {other.metadata.name} has claim {claim} ({other.status.phase or 'Requested'})",
-            remedy=f"Wait for it, or `holdfast group cancel {request.group}`.",
-        )
-    spec = RestoreSpec(
-        claim_name=claim,
-        snapshot_name=shot.name,
-        group=request.group,
-        point=request.point,
-        quiesce=asked,
-    )
-    found = await preflight.inspect(cluster.client, cluster.namespace, spec, rights=False)
-    for finding_ in found.findings if verbose else ():
-        word = click.style("OK  ", fg="green") if finding_.ok else click.style("FAIL", fg="red")
-        report.done(f"{word}  {finding_.check}: {finding_.message}", check=finding_.check, ok=finding_.ok)
-    if found.problems:
-        raise RefusedError(
-            "; ".join(found.problems), remedy="Nothing was changed; correct this and ask again."
-        )
-    if verbose:
-        report.done(f"a restore of claim {claim} ({found.size}) could begin; nothing was changed")
-
-
-async def _ask(
-    cluster: Cluster, group: SnapshotGroup, request: Request, shot: Shot, asked: Quiesce | None
-) -> str:
-    stamp = f"{times.now():%Y%m%d-%H%M%S}"
-    body = volume_restore(group, f"{group.metadata.name[:220]}-restore-{stamp}", request.point)
-    chosen: dict[str, Any] = {"snapshotName": shot.name}
-    if request.keep_old_volume_for:
-        chosen["keepOldVolumeFor"] = request.keep_old_volume_for
-    if request.skip_safety_snapshot:
-        chosen["skipSafetySnapshot"] = True
-    if asked:
-        chosen["quiesce"] = builtins(asked)
-    made = await cluster.client.create(VOLUME_RESTORES, body | {"spec": body["spec"] | chosen})
-    return str(made["metadata"]["name"])
 
 
 def _outcome(done: VolumeRestore) -> str:
@@ -159,15 +125,28 @@ async def _beside(
     cluster: Cluster,
     group: SnapshotGroup,
     request: Request,
-    shot: Shot,
+    moment: Moment,
     report: Reporter,
     *,
     dry_run: bool,
     wait: bool,
     patience: float,
 ) -> None:
-    source = await model(cluster, group, shot.name, request.storage_class)
-    order = cloning.Order(group.claim_name, request.to_pvc or "", shot.name)
+    claim, snapshot = _one_of(snapshots_for(group, moment), request)
+    source = await model(cluster, group, claim, snapshot, request.storage_class)
+    order = cloning.Order(claim, request.to_pvc or "", snapshot)
     await cloning.from_snapshot(cluster, order, source, report, dry_run=dry_run)
     if wait and not dry_run:
         await cloning.bound(cluster, order.new, source, patience, report)
+
+
+def _one_of(snapshots: dict[str, str], request: Request) -> tuple[str, str]:
+    """The claim whose data goes into a new one, and its snapshot."""
+    claim = request.claim or (next(iter(snapshots)) if len(snapshots) == 1 else "")
+    if claim not in snapshots:
+        raise RefusedError(
+            f"group {request.group} has a snapshot of {', '.join(sorted(snapshots))} at this point"
+            + (f", not of {claim}" if claim else ""),
+            remedy="Say with --claim which of them --to-pvc is to be made from.",
+        )
+    return claim, snapshots[claim]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import asyncio
+from typing import TYPE_CHECKING, Any
 
 from holdfast.api.resource import SNAPSHOT_GROUPS, SNAPSHOTS, VOLUME_RESTORES
 from holdfast.cli import times
@@ -13,12 +14,15 @@ from holdfast.cli.groups.following import RETURNED, follow
 from holdfast.cli.plain import choosing, taking
 from holdfast.cli.reporting import reporter
 from holdfast.policy.exchange import CANCELLABLE, FINAL, Phase
-from holdfast.snapshots.taking import manual_snapshot
+from holdfast.snapshots.members import described
+from holdfast.snapshots.taking import manual_set, manual_snapshot
 
 if TYPE_CHECKING:
+    from holdfast.api.groups import SnapshotGroup
     from holdfast.api.restores import VolumeRestore
     from holdfast.cli.connecting import Cluster
     from holdfast.cli.options import Target
+    from holdfast.cli.reporting import Reporter
 
 
 async def suspend(target: Target, name: str, *, paused: bool) -> None:
@@ -36,28 +40,46 @@ async def suspend(target: Target, name: str, *, paused: bool) -> None:
 
 
 async def snapshot(target: Target, name: str, *, patience: float | None, as_json: bool) -> None:
-    """Take a snapshot of the group's claim now; it belongs to the group and is outside its tiers.
+    """Take a snapshot of the group's claims now; it belongs to the group and is outside its tiers.
 
     Raises:
-        RefusedError: the claim cannot be snapshotted, or a restore has it.
+        RefusedError: a claim cannot be snapshotted, or a restore has it.
     """
     async with connect(target) as cluster:
         group = await finding.group(cluster, name)
-        claim = await choosing.usable_claim(cluster, group.claim_name)
-        wanted = group.spec.template.spec.volume_snapshot_class_name
-        await choosing.snapshot_class(cluster, claim, wanted or None)
-        if other := finding.at_work(await finding.restores(cluster, group.claim_name)):
+        claims = await _usable(cluster, group)
+        if other := finding.at_work(await finding.restores(cluster, group)):
             raise RefusedError(
-                f"restore {other.metadata.name} has claim {group.claim_name}; a snapshot now would be in its way",
+                f"restore {other.metadata.name} has claim {other.spec.claim_name};"
+                " a snapshot now would be in its way",
                 remedy="Wait for it.",
             )
-        body = manual_snapshot(group, times.now())
-        made = body["metadata"]["name"]
+        bodies = manual_set(group, claims, times.now())
+        if group.claim_name:
+            bodies = [manual_snapshot(group, times.now())]
         with reporter(as_json=as_json) as report:
-            await cluster.client.create(SNAPSHOTS, body, cluster.namespace)
-            report.done(f"snapshot {made} of claim {group.claim_name} created", snapshot=made, group=name)
-            if patience is not None:
-                await taking.ready(cluster, made, patience, report)
+            await asyncio.gather(*(_take(cluster, body, name, report) for body in bodies))
+            for body in bodies if patience is not None else ():
+                await taking.ready(cluster, body["metadata"]["name"], patience or 0, report)
+
+
+async def _usable(cluster: Cluster, group: SnapshotGroup) -> list[str]:
+    """The claims to take; each has a class that fits."""
+    found = [c.metadata.name for c in await finding.claims(cluster, group)]
+    names = found if not group.claim_name else [group.claim_name]
+    if not names:
+        raise MissingError(f"group {group.metadata.name}: there are no {described(group)}")
+    for name in names:
+        claim = await choosing.usable_claim(cluster, name)
+        wanted = group.spec.template.spec.volume_snapshot_class_name
+        await choosing.snapshot_class(cluster, claim, wanted or None)
+    return names
+
+
+async def _take(cluster: Cluster, body: dict[str, Any], group: str, report: Reporter) -> None:
+    made, claim = body["metadata"]["name"], body["spec"]["source"]["persistentVolumeClaimName"]
+    await cluster.client.create(SNAPSHOTS, body, cluster.namespace)
+    report.done(f"snapshot {made} of claim {claim} created", snapshot=made, group=group)
 
 
 async def cancel(target: Target, name: str, *, patience: float | None, as_json: bool) -> None:
@@ -68,19 +90,22 @@ async def cancel(target: Target, name: str, *, patience: float | None, as_json: 
         RefusedError: it is too late to cancel.
     """
     async with connect(target) as cluster:
-        running = finding.at_work(await _restores(cluster, name))
+        found = await _restores(cluster, name)
+        running = finding.at_work(found)
         if running is None:
             raise MissingError(
                 f"no restore of group {name} is under way",
                 remedy=f"`holdfast group describe {name}` shows its restores.",
             )
-        phase = Phase(running.status.phase or Phase.REQUESTED)
-        if phase not in CANCELLABLE:
-            raise RefusedError(
-                f"restore {running.metadata.name} is past cancelling ({phase}): the claim is being exchanged",
-                remedy=f"Let it end, or `holdfast group rollback {name}`.",
-            )
-        await _turn(cluster, running, "cancel", patience, as_json=as_json)
+        together = finding.siblings(found, running)
+        for each in together:
+            phase = Phase(each.status.phase or Phase.REQUESTED)
+            if phase not in CANCELLABLE | FINAL:
+                raise RefusedError(
+                    f"restore {each.metadata.name} is past cancelling ({phase}): the claim is being exchanged",
+                    remedy=f"Let it end, or `holdfast group rollback {name}`.",
+                )
+        await _turn(cluster, together, "cancel", patience, as_json=as_json)
 
 
 async def rollback(target: Target, name: str, *, patience: float | None, as_json: bool) -> None:
@@ -95,30 +120,36 @@ async def rollback(target: Target, name: str, *, patience: float | None, as_json
         if not found:
             raise MissingError(f"there was no restore of group {name}")
         last = found[0]
-        if last.status.phase in FINAL:
+        together = finding.siblings(found, last)
+        if all(each.status.phase in FINAL for each in together):
             raise RefusedError(
                 f"restore {last.metadata.name} is over ({last.status.phase}): there is no old volume to bring back",
                 remedy=_safety(last, name),
             )
-        await _turn(cluster, last, "rollback", patience, as_json=as_json)
+        await _turn(cluster, together, "rollback", patience, as_json=as_json)
 
 
 async def _restores(cluster: Cluster, name: str) -> list[VolumeRestore]:
-    group = await finding.group(cluster, name)
-    return await finding.restores(cluster, group.claim_name)
+    return await finding.restores(cluster, await finding.group(cluster, name))
 
 
 async def _turn(
-    cluster: Cluster, restore: VolumeRestore, field: str, patience: float | None, *, as_json: bool
+    cluster: Cluster, together: list[VolumeRestore], field: str, patience: float | None, *, as_json: bool
 ) -> None:
-    name = restore.metadata.name
     with reporter(as_json=as_json) as report:
-        await cluster.client.patch(VOLUME_RESTORES, name, {"spec": {field: True}}, cluster.namespace)
-        report.done(f"{field} of restore {name} asked for", restore=name)
+        for restore in together:
+            if restore.status.phase not in FINAL:
+                name = restore.metadata.name
+                await cluster.client.patch(VOLUME_RESTORES, name, {"spec": {field: True}}, cluster.namespace)
+                report.done(f"{field} of restore {name} asked for", restore=name)
         if patience is not None:
-            known = len(restore.status.phases)
-            done = await follow(cluster, name, report, patience=patience, wanted=RETURNED, known=known)
-            report.done(f"claim {done.spec.claim_name} has its old volume", restore=name)
+            known = {r.metadata.name: len(r.status.phases) for r in together}
+            ended = await follow(
+                cluster, list(known), report, patience=patience, wanted=RETURNED, known=known
+            )
+            for done in ended:
+                text = f"claim {done.spec.claim_name} has its old volume"
+                report.done(text, restore=done.metadata.name)
 
 
 def _safety(restore: VolumeRestore, group: str) -> str:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     "--to", "point", required=True, metavar="POINT", help="latest, a snapshot, a time, or `2h ago`."
 )
 @click.option("--to-pvc", metavar="NEW", help="Into a new claim of this name; the old one is not touched.")
+@click.option("--claim", help="With --to-pvc: of a group of several, the claim to make it from.")
 @click.option("--storage-class", help="With --to-pvc: of the new claim, instead of the old one's.")
 @click.option(
     "--keep-old-volume-for", metavar="TIME", help="How long rollback is possible; 24h if not given."
@@ -69,6 +70,7 @@ async def command(
     name: str,
     point: str,
     to_pvc: str | None,
+    claim: str | None,
     storage_class: str | None,
     keep_old_volume_for: str | None,
     skip_safety_snapshot: bool,
@@ -80,12 +82,15 @@ async def command(
     patience: float,
     as_json: bool,
 ) -> None:
-    """Put a claim back to an earlier point.
+    """Put a claim, or a set of claims, back to an earlier point.
 
     The operator does it step by step and writes each step down first: a snapshot of the present state, then the
     claim is exchanged; the old volume stays for 24 hours, and rollback brings it back. Nothing is touched while pods
     use the claim: the restore waits and names them, or scales their workloads down with --quiesce auto and back up
     when the data is there.
+
+    The claims of a set go back together: nothing is touched before all can, and what goes wrong with one brings the
+    old volumes of all back.
     """
     from holdfast.cli.groups import quiescing, restoring
 
@@ -93,6 +98,8 @@ async def command(
         raise click.UsageError("--to-pvc touches no old volume: leave the options about it out.")
     if storage_class and not to_pvc:
         raise click.UsageError("A claim keeps its storage class: --storage-class is for --to-pvc.")
+    if claim and not to_pvc:
+        raise click.UsageError("A set is restored as a whole: --claim is for --to-pvc.")
     if to_pvc and (mode or scale or quiesce_timeout):
         raise click.UsageError("--to-pvc stops nothing: leave --quiesce and --scale out.")
     if scale and mode not in {None, "list"}:
@@ -101,6 +108,7 @@ async def command(
         name,
         point,
         to_pvc,
+        claim,
         storage_class,
         keep_old_volume_for,
         skip_safety_snapshot=skip_safety_snapshot,
