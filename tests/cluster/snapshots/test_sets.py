@@ -14,14 +14,18 @@ from support.groups import BACKUPS, cron, tier
 from support.waiting import until
 
 from holdfast.api.groups import SnapshotGroup
-from holdfast.api.resource import CLAIMS, SNAPSHOTS, STATEFUL_SETS
+from holdfast.api.resource import CLAIMS, SNAPSHOT_GROUPS, SNAPSHOTS, STATEFUL_SETS
 from holdfast.snapshots.taking import scheduled_set
+from holdfast_sandbox.proxy import Answer, DropAnswer, Kill, Match, Rule
 
 if TYPE_CHECKING:
+    from cluster.snapshots.apart import Apart
     from support.groups import Groups
     from support.objects import Manifest
     from support.operators import Operator
     from support.places import Place
+
+    from holdfast_sandbox.proxy.actions import Action
 
 pytestmark = pytest.mark.cluster
 
@@ -144,3 +148,42 @@ async def test_a_set_whose_taker_died_between_two_snapshots_is_completed(
     first, *_ = scheduled_set(msgspec.convert(made, SnapshotGroup), data(0, 1, 2), slot, ())
     await place.create(SNAPSHOTS, first)
     await ready_set(groups, *data(0, 1, 2), after=int(slot.timestamp()) - 1)
+
+
+@pytest.mark.parametrize("fault", ["killed-before", "killed-after", "500", "lost"])
+async def test_whatever_happens_to_one_of_its_calls_a_set_comes_to_be_whole(
+    away: Groups, apart: Apart, fault: str
+) -> None:
+    """The second of three creates is the one: the first may have been carried out, and the third, too."""
+    claims = ("data-0", "data-1", "data-2")
+    for name in claims:
+        await away.place.claim(name, metadata={"labels": {"app": "web"}})
+    pid = apart.operator.pid
+    actions: dict[str, Action] = {
+        "killed-before": Kill(pid, "before"),
+        "killed-after": Kill(pid, "after"),
+        "500": Answer(500),
+        "lost": DropAnswer(),
+    }
+    rule = Rule(actions[fault], Match(resource="volumesnapshots", verb="create"), nth=2)
+    apart.proxy.rules.append(rule)
+    selector = {"selector": {"matchLabels": {"app": "web"}}}
+    wanted = objects.group(schedule=[tier("5 seconds", 99)], persistentVolumeClaim=selector)
+    await away.place.create(SNAPSHOT_GROUPS, wanted)
+
+    async def hit() -> bool:
+        return bool(rule.hits)
+
+    await until(hit)
+    apart.proxy.rules.clear()
+    if fault.startswith("killed"):
+        await apart.operator.restart()
+    newest = await ready_set(away, *claims)
+    await ready_set(away, *claims, after=newest)
+
+    async def none_in_part() -> bool:
+        """One that was not completed in time gave way to those after it."""
+        found = (await sets(away)).items()
+        return all(claims_of(parts) == list(claims) for slot, parts in found if slot <= newest)
+
+    await until(none_in_part)
