@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import re
-import statistics
-import time
 from collections import Counter
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 from support import objects
 from support.operators import Operator, installed
 from support.waiting import until
 
+from bench.watching import NAMESPACE, arrivals, memory, restart, spread
 from holdfast.api.resource import CLAIMS, NAMESPACES, SNAPSHOT_GROUPS, SNAPSHOTS
 from holdfast.api.storage import Claim, Snapshot
 from holdfast.kube.access import load_access
@@ -23,13 +18,9 @@ from holdfast.kube.client import Client
 from holdfast_sandbox import Sandbox
 from holdfast_sandbox.proxy import Call, FaultProxy, Match
 
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
 GROUPS = 100
 EVERY = 60
 WATCHED = 2.0 * EVERY
-NAMESPACE = "bench"
 _FREE = {"events", "leases"}
 
 
@@ -67,27 +58,23 @@ async def _measured(admin: Client, proxy: FaultProxy, operator: Operator) -> Mea
     await _load(admin)
     await operator.start()
     await _settled(admin)
-    async with _arrivals(admin) as lateness:
+    async with arrivals(admin) as lateness:
         calls = await _calls_during(proxy, WATCHED)
     snapshots, by_kind = len(lateness), Counter(f"{c.verb} {c.resource}" for c in calls)
-    memory, peak = _memory(operator.pid)
+    now, peak = memory(operator.pid)
     await _pause_all(admin)
     idle = await _calls_during(proxy, 30.0)
-    restart = await _restart(operator)
+    back = await restart(operator, GROUPS)
     return Measured(
         snapshots=snapshots,
-        lateness=_spread(lateness),
+        lateness=spread(lateness),
         calls_each=len(calls) / snapshots,
         calls_by_kind={kind: count / snapshots for kind, count in by_kind.most_common()},
         idle_calls_a_minute=len(idle) * 2.0,
-        memory=memory,
+        memory=now,
         memory_peak=peak,
-        restart=restart,
+        restart=back,
     )
-
-
-def _spread(times: list[float]) -> tuple[float, float, float]:
-    return statistics.median(times), statistics.quantiles(times, n=100)[98], max(times)
 
 
 async def _load(admin: Client) -> None:
@@ -116,25 +103,6 @@ async def _settled(admin: Client) -> None:
     await until(full, 4.0 * EVERY)
 
 
-@asynccontextmanager
-async def _arrivals(admin: Client) -> AsyncIterator[list[float]]:
-    """Collects, for each snapshot that appears, how long after its slot a watch saw it."""
-    listed = await admin.list(SNAPSHOTS, NAMESPACE)
-    late: list[float] = []
-
-    async def collect() -> None:
-        changes = admin.watch(SNAPSHOTS, NAMESPACE, resource_version=listed.resource_version, type=Snapshot)
-        async for change in changes:
-            if change.kind == "ADDED" and change.object is not None:
-                slot = int(change.object.metadata.name.rsplit("-", 1)[1])
-                late.append(time.time() - slot)
-
-    task = asyncio.create_task(collect())
-    yield late
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
-
-
 async def _calls_during(proxy: FaultProxy, seconds: float) -> list[Call]:
     before = len(proxy.calls)
     await asyncio.sleep(seconds)
@@ -145,26 +113,3 @@ async def _pause_all(admin: Client) -> None:
     for number in range(GROUPS):
         await admin.patch(SNAPSHOT_GROUPS, f"group-{number}", {"spec": {"suspend": True}}, NAMESPACE)
     await asyncio.sleep(5)
-
-
-async def _restart(operator: Operator) -> float:
-    """From the start of the process until every group was reconciled once."""
-    await operator.stop()
-    began = time.monotonic()
-    operator.launch()
-    await until(operator.ready, 30)
-
-    async def all_reconciled() -> bool:
-        found = re.search(
-            r'holdfast_reconcile_seconds_count\{controller="groups"\} ([0-9.]+)', await operator.metrics()
-        )
-        return found is not None and float(found[1]) >= GROUPS
-
-    await until(all_reconciled, 60)
-    return time.monotonic() - began
-
-
-def _memory(pid: int) -> tuple[float, float]:
-    text = Path(f"/proc/{pid}/status").read_text()
-    now, peak = (int(re.search(rf"{name}:\s+(\d+) kB", text)[1]) for name in ("VmRSS", "VmHWM"))  # type: ignore[index]
-    return now / 1000, peak / 1000
