@@ -84,8 +84,8 @@ def down(said: str, m: downtime.Downtimes) -> str:
 
 {_measured(said)}
 
-A StatefulSet of one pod with a database on 64 MiB, from the moment it has no ready pod until it has one again; in
-turn, {downtime.ROUNDS} rounds. Holdfast takes a snapshot of the present state in that time, checks that nobody uses the
+A StatefulSet of one pod with a database on 64 MiB, from when it has no ready pod until it has one again; in turn,
+{downtime.ROUNDS} rounds. Holdfast takes a snapshot of the present state in that time, checks that nobody uses the
 claim, and keeps the old volume. The recipe (scale, wait, delete the claim, apply one from the snapshot, scale, wait)
 does nothing of that, and a person needs time between its commands.
 
