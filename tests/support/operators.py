@@ -35,7 +35,7 @@ from support.waiting import until
 
 if TYPE_CHECKING:
     import signal
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
     from pathlib import Path
 
 SETTINGS = Settings()
@@ -51,6 +51,7 @@ class Operator:
         log: where its output goes.
         admin: an administrator's kubeconfig, to free the lease of one that was killed.
         election: whether it has to be elected.
+        flags: more of them.
     """
 
     def __init__(
@@ -61,10 +62,11 @@ class Operator:
         admin: Path,
         election: bool = True,
         identity: str = "operator",
+        flags: Sequence[str] = (),
     ) -> None:
         self.log = log
         self._kubeconfig, self._admin = kubeconfig, admin
-        self._election, self._identity = election, identity
+        self._election, self._identity, self._flags = election, identity, flags
         self._port = 0
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -97,7 +99,8 @@ class Operator:
     def _command(self) -> list[str]:
         command = [sys.executable, "-m", "holdfast", "--kubeconfig", str(self._kubeconfig), "operator"]
         command += ["--identity", self._identity, "--health-address", f"127.0.0.1:{self._port}"]
-        return [*command, "--log-format", "json", *([] if self._election else ["--no-election"])]
+        command += ["--log-format", "json", *self._flags]
+        return [*command, *([] if self._election else ["--no-election"])]
 
     async def ready(self) -> bool:
         """Whether it says so.
@@ -209,17 +212,21 @@ def write_kubeconfig(path: Path, admin: Path, token: str) -> Path:
 
 
 @asynccontextmanager
-async def operating(admin: Path, directory: Path, *, election: bool = True) -> AsyncIterator[Operator]:
+async def operating(
+    admin: Path, directory: Path, *, election: bool = True, flags: Sequence[str] = ()
+) -> AsyncIterator[Operator]:
     """Install Holdfast in a cluster and run one operator there.
 
     Args:
         admin: an administrator's kubeconfig.
         directory: for its kubeconfig and its log.
         election: whether it has to be elected.
+        flags: more of them.
     """
     async with Client(load_access(admin)) as client:
         kubeconfig = write_kubeconfig(directory / "operator.kubeconfig", admin, await installed(client))
-    operator = Operator(kubeconfig, directory / "operator.log", admin=admin, election=election)
+    log = directory / "operator.log"
+    operator = Operator(kubeconfig, log, admin=admin, election=election, flags=flags)
     try:
         await operator.start()
         yield operator

@@ -9,8 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from holdfast.api import groups, policies, restores
-from holdfast.api.resource import SNAPSHOT_GROUPS, SNAPSHOT_POLICIES, VOLUME_RESTORES, Resource
+from holdfast.api import drills, groups, policies, restores
+from holdfast.api.resource import (
+    RESTORE_DRILLS,
+    SNAPSHOT_GROUPS,
+    SNAPSHOT_POLICIES,
+    VOLUME_RESTORES,
+    Resource,
+)
 from holdfast.api.schemas import schema_of
 
 if TYPE_CHECKING:
@@ -150,7 +156,27 @@ POLICIES = Definition(
     ),
 )
 
-DEFINITIONS = (GROUPS, RESTORES, POLICIES)
+DRILLS = Definition(
+    resource=RESTORE_DRILLS,
+    spec=drills.DrillSpec,
+    status=drills.DrillStatus,
+    description="A snapshot of a group restored on a schedule into a claim beside everything, and checked.",
+    versions=("v1alpha1",),
+    short_names=("rd",),
+    columns=(
+        Column("Group", ".spec.groupName"),
+        Column("Proven", ".status.lastProven.time", "date"),
+        Column("Last", ".status.history[0].result"),
+        Column("Now", ".status.run.phase"),
+        Column("Next", ".status.next"),
+        Column("Overdue", '.status.conditions[?(@.type=="Overdue")].status'),
+        Column("Snapshot", ".status.history[0].snapshot.name", wide=True),
+        Column("Message", ".status.history[0].message", wide=True),
+        AGE,
+    ),
+)
+
+DEFINITIONS = (GROUPS, RESTORES, POLICIES, DRILLS)
 
 
 def manifests() -> list[Manifest]:

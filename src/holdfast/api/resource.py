@@ -90,3 +90,4 @@ VOLUME_RESTORES = Resource("holdfast.dev", "v1alpha1", "volumerestores", "Volume
 SNAPSHOT_POLICIES = Resource(
     "holdfast.dev", "v1alpha1", "clustersnapshotpolicies", "ClusterSnapshotPolicy", namespaced=False
 )
+RESTORE_DRILLS = Resource("holdfast.dev", "v1alpha1", "restoredrills", "RestoreDrill")

@@ -127,6 +127,17 @@ class Snapshot(View, frozen=True):
         return notes.get(keys.GEMINI_GROUP, "") if marked else ""
 
     @property
+    def safety(self) -> bool:
+        """Whether it holds the state before a restore; such a one has to be named to be used."""
+        notes = self.metadata.annotations
+        return keys.GEMINI_RESTORE in notes or keys.REQUEST in notes
+
+    @property
+    def taken(self) -> datetime | None:
+        """When the storage cut it, else when it was asked for."""
+        return self.status.creation_time or self.metadata.creation_timestamp
+
+    @property
     def ready(self) -> bool:
         return self.status.ready_to_use and self.metadata.deletion_timestamp is None
 

@@ -47,6 +47,13 @@ CATALOG: Mapping[str, Noun | Entry] = {
     "completion": _verb("completion", "Print the completion script of a shell."),
     "coverage": _verb("coverage", "List claims with their newest snapshot, or why there is none."),
     "doctor": _verb("doctor", "Check that the cluster can snapshot and restore volumes."),
+    "drill": _noun(
+        "drill",
+        "Proofs that backups restore.",
+        describe="Show one drill: what it proved, and the results of its runs.",
+        list="List drills, and when each was last proven to restore.",
+        run="Run a drill now.",
+    ),
     "group": _noun(
         "group",
         "Scheduled snapshots of a claim, and restoring from them.",

@@ -111,7 +111,7 @@ def _newest(snapshots: Sequence[Snapshot]) -> dict[tuple[str, str], datetime]:
     newest: dict[tuple[str, str], datetime] = {}
     for snapshot in snapshots:
         place = snapshot.metadata.namespace, snapshot.spec.source.persistent_volume_claim_name
-        cut = snapshot.status.creation_time or snapshot.metadata.creation_timestamp
+        cut = snapshot.taken
         if snapshot.ready and cut:
             newest[place] = max(cut, newest.get(place, cut))
     return newest

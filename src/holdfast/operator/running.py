@@ -34,6 +34,7 @@ from holdfast.kube.access import load_access
 from holdfast.kube.client import Client
 from holdfast.operator import logs
 from holdfast.operator.covering import covering
+from holdfast.operator.drilling import drilling
 from holdfast.snapshots.facts import Caches, by_claim, by_group
 from holdfast.snapshots.measuring import GroupMetrics
 from holdfast.snapshots.reconciling import GroupReconciler
@@ -58,11 +59,13 @@ class Options:
         namespace: where its Lease is.
         identity: its name in the Lease and the logs.
         election: False: it acts without being elected (a Lease only saves work).
+        image: Holdfast's own, for pods that check checksums.
         health_address: `host:port` of /healthz, /readyz and /metrics; None for none.
     """
 
     namespace: str
     identity: str
+    image: str
     kubeconfig: Path | None = None
     context: str | None = None
     election: bool = True
@@ -122,7 +125,8 @@ def assemble(client: Client, clock: Clock, options: Options) -> Manager:
     known = (caches.groups, caches.snapshots, caches.claims, caches.stateful_sets)
     parts = (recorder, *known, caches.restores, caches.classes, pods)
     covers = covering(client, caches, rivals, recorder, clock, options.workers)
-    for part in (*parts, groups, restores, *covers):
+    drills = drilling(client, caches, recorder, clock, registry, options)
+    for part in (*parts, groups, restores, *covers, *drills):
         manager.add(part)
     return manager
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 from cluster.cli.program import Program
+from support import drills
 
 from holdfast.api.resource import SNAPSHOTS
 from holdfast.cli.commanding import Verb
@@ -41,6 +42,7 @@ async def scene(place: Place) -> Place:
     await place.group("postgres-backups", schedule=HOURLY)
     await place.group_snapshot("postgres-backups", 1585945609)
     await place.snapshot("before-upgrade")
+    await drills.create(place, "postgres-restores", group="postgres-backups")
     return place
 
 

@@ -32,7 +32,7 @@ def state(snapshot: Snapshot) -> str:
 
 def taken(snapshot: Snapshot) -> datetime | None:
     """When the data was cut, or at least when that was asked for."""
-    return snapshot.status.creation_time or snapshot.metadata.creation_timestamp
+    return snapshot.taken
 
 
 def source(snapshot: Snapshot) -> str:

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 @click.option("--health-address", metavar="HOST:PORT", help="Where to serve /healthz, /readyz and /metrics.")
 @click.option("--log-format", type=click.Choice(["json", "console"]), default="console", show_default=True)
 @click.option(
+    "--image", help="Image for pods that check checksums of a drill; the one of this version if not given."
+)
+@click.option(
     "--workers", type=click.IntRange(1), default=4, show_default=True, help="Objects worked on at once."
 )
 def command(
@@ -33,6 +36,7 @@ def command(
     no_election: bool,
     health_address: str | None,
     log_format: str,
+    image: str | None,
     workers: int,
 ) -> None:
     """Run the operator.
@@ -45,6 +49,7 @@ def command(
     options = Options(
         namespace=target.namespace or Settings().namespace,
         identity=identity or platform.node(),
+        image=image or Settings().image,
         kubeconfig=target.kubeconfig,
         context=target.context,
         election=not no_election,

@@ -44,6 +44,8 @@ class Right:
 CLUSTER_WIDE: tuple[Right, ...] = (
     Right(kinds.SNAPSHOT_GROUPS, READ, "know the schedules; the spec that a user wrote is never written"),
     Right(kinds.SNAPSHOT_GROUPS, ("create", "update"), "make the groups of cluster-wide policies"),
+    Right(kinds.RESTORE_DRILLS, READ, "know the drills"),
+    Right(kinds.RESTORE_DRILLS, WRITE_STATUS, "record each step of a run, and what it proved", "status"),
     Right(kinds.SNAPSHOT_POLICIES, READ, "know the cluster-wide policies"),
     Right(kinds.SNAPSHOT_POLICIES, WRITE_STATUS, "report what they cover", "status"),
     Right(kinds.SNAPSHOT_GROUPS, WRITE_STATUS, "report, and record before acting", "status"),
@@ -78,6 +80,7 @@ CLUSTER_WIDE: tuple[Right, ...] = (
     Right(kinds.AUTOSCALERS, ("list",), "name the one that sizes a workload which rises again"),
     Right(kinds.VOLUMES, (*READ, "patch"), "retain volumes before anything is let go, re-bind them"),
     Right(kinds.PODS, READ, "see who uses a claim, and whether a Gemini is alive"),
+    Right(kinds.PODS, ("create", "delete"), "run the checks of drills; no other pod is made or deleted"),
     Right(kinds.ATTACHMENTS, READ, "see whether a volume is still attached"),
     Right(kinds.EVENTS, ("create", "patch"), "tell users what happened"),
     Right(kinds.ACCESS_REVIEWS, ("create",), "know before a restore that its last step is allowed"),

@@ -93,6 +93,7 @@ def _container(settings: Settings) -> Manifest:
             "--identity=$(POD)",
             f"--health-address=:{PORT}",
             "--log-format=json",
+            f"--image={settings.image}",
         ],
         "env": [_field("NAMESPACE", "metadata.namespace"), _field("POD", "metadata.name")],
         "ports": [{"name": "http", "containerPort": PORT, "protocol": "TCP"}],

@@ -1,0 +1,1 @@
+"""Restore drills: what they proved, and runs on request."""

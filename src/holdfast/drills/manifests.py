@@ -1,0 +1,149 @@
+"""The scratch claim and the pod of a run. Pure.
+
+Both belong to the drill and bear its UID, so that they go with it and nothing else is ever taken for them. The claim
+is opted out of all schedules.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from holdfast.api import keys
+from holdfast.api.resource import CLAIMS, PODS, RESTORE_DRILLS, SNAPSHOTS
+
+if TYPE_CHECKING:
+    from datetime import datetime, timedelta
+
+    from holdfast.api.drills import Check, ManifestCheck, PodCheck, RestoreDrill
+    from holdfast.drills.sources import Source
+
+Manifest = dict[str, Any]
+
+DATA = "/data"
+SUMS = "/sums"
+_LONGEST = 253
+_UNPRIVILEGED = 65532
+_AT_ONCE = 1
+"""Seconds that a pod has to end: its data is thrown away. With 0 nobody would wait until it has ended."""
+_RESTRICTED: Manifest = {
+    "allowPrivilegeEscalation": False,
+    "capabilities": {"drop": ["ALL"]},
+    "readOnlyRootFilesystem": True,
+}
+_NOBODY: Manifest = {
+    "runAsNonRoot": True,
+    "runAsUser": _UNPRIVILEGED,
+    "runAsGroup": _UNPRIVILEGED,
+    "seccompProfile": {"type": "RuntimeDefault"},
+}
+
+
+def scratch_name(drill: str, slot: datetime) -> str:
+    """The name says the run, so that two operators that begin it make one claim and one pod."""
+    ending = f"-drill-{int(slot.timestamp())}"
+    return re.sub(r"[-.]+$", "", drill[: _LONGEST - len(ending)]) + ending
+
+
+def scratch_claim(drill: RestoreDrill, name: str, source: Source) -> Manifest:
+    """A claim of its own, filled from the snapshot."""
+    chosen = {"storageClassName": source.storage_class} if source.storage_class else {}
+    metadata = _metadata(drill, name)
+    return {
+        "apiVersion": CLAIMS.api_version,
+        "kind": CLAIMS.kind,
+        "metadata": metadata | {"labels": metadata["labels"] | {keys.OPT_OUT: "true"}},
+        "spec": {
+            "accessModes": list(source.access_modes),
+            "volumeMode": source.volume_mode,
+            "resources": {"requests": {"storage": source.size}},
+            "dataSource": {"apiGroup": SNAPSHOTS.group, "kind": SNAPSHOTS.kind, "name": source.snapshot},
+            **chosen,
+        },
+    }
+
+
+def check_pod(drill: RestoreDrill, name: str, *, image: str, block: bool, timeout: timedelta) -> Manifest:
+    """The pod that checks what was restored; it knows no token of the API server.
+
+    Args:
+        drill: what it is for; its check has a pod or a manifest.
+        name: of the pod and of the scratch claim.
+        image: Holdfast's own, for a check of checksums.
+        block: the claim is a block device.
+        timeout: after this the kubelet ends it, also without an operator.
+    """
+    check = drill.spec.check
+    sums = check.manifest
+    container = _verifier(image) if sums else _container(check.pod, block=block) if check.pod else {}
+    data = {"name": "data", "persistentVolumeClaim": {"claimName": name}}
+    return {
+        "apiVersion": PODS.api_version,
+        "kind": PODS.kind,
+        "metadata": _metadata(drill, name),
+        "spec": {
+            "restartPolicy": "Never",
+            "activeDeadlineSeconds": int(timeout.total_seconds()),
+            "terminationGracePeriodSeconds": _AT_ONCE,
+            "automountServiceAccountToken": False,
+            "enableServiceLinks": False,
+            "securityContext": _pod_context(check),
+            "containers": [container | {"terminationMessagePolicy": "FallbackToLogsOnError"}],
+            "volumes": [data, *([_sums(sums)] if sums else [])],
+        },
+    }
+
+
+def _metadata(drill: RestoreDrill, name: str) -> Manifest:
+    meta = drill.metadata
+    owner = {
+        "apiVersion": RESTORE_DRILLS.api_version,
+        "kind": RESTORE_DRILLS.kind,
+        "name": meta.name,
+        "uid": meta.uid,
+        "controller": True,
+    }
+    place = {"name": name, "namespace": meta.namespace}
+    return place | {"labels": {keys.DRILL: meta.uid}, "ownerReferences": [owner]}
+
+
+def _pod_context(check: Check) -> Manifest:
+    return (_NOBODY if check.manifest else {}) | check.pod_security_context
+
+
+def _container(wanted: PodCheck, *, block: bool) -> Manifest:
+    given = {
+        "command": wanted.command,
+        "args": wanted.args,
+        "env": wanted.env,
+        "resources": wanted.resources,
+        "securityContext": wanted.security_context,
+    }
+    path = wanted.mount_path or DATA
+    data = {"volumeDevices": [{"name": "data", "devicePath": path}]} if block else _mounted(path)
+    return {"name": "check", "image": wanted.image} | {k: v for k, v in given.items() if v} | data
+
+
+def _mounted(path: str) -> Manifest:
+    return {"volumeMounts": [{"name": "data", "mountPath": path}]}
+
+
+def _verifier(image: str) -> Manifest:
+    mounts = [
+        {"name": "data", "mountPath": DATA, "readOnly": True},
+        {"name": "sums", "mountPath": SUMS, "readOnly": True},
+    ]
+    return {
+        "name": "check",
+        "image": image,
+        "command": ["python3", "-m", "holdfast.drills.verifying", f"{SUMS}/SHA256SUMS", DATA],
+        "volumeMounts": mounts,
+        "securityContext": _RESTRICTED,
+    }
+
+
+def _sums(wanted: ManifestCheck) -> Manifest:
+    items = [{"key": wanted.key or "SHA256SUMS", "path": "SHA256SUMS"}]
+    if wanted.secret:
+        return {"name": "sums", "secret": {"secretName": wanted.secret, "items": items}}
+    return {"name": "sums", "configMap": {"name": wanted.config_map, "items": items}}
