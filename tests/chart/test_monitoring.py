@@ -22,6 +22,8 @@ NEWEST, PERIOD, OVERDUE, COVERED = (
     f"holdfast_group_{name}{GROUP}"
     for name in ("newest_ready_timestamp_seconds", "period_seconds", "overdue_tiers", "covered")
 )
+DRILL = '{namespace="shop", drill="proof", group="db"}'
+UNPROVEN, FAILED = f"holdfast_drill_overdue{DRILL}", f"holdfast_drill_failed{DRILL}"
 WORKING = {"holdfast_leading": "1x3000"}
 HOUR = 3600
 
@@ -98,6 +100,10 @@ def test_states_that_are_asked_for_exist() -> None:
             {"HoldfastRestoreSlow"},
             id="waiting for an hour",
         ),
+        pytest.param({UNPROVEN: "1x3000"} | WORKING, 30, {"HoldfastDrillOverdue"}, id="not proven in time"),
+        pytest.param({UNPROVEN: "1x5 0x3000"} | WORKING, 30, set(), id="proven a little late"),
+        pytest.param({FAILED: "1x3000"} | WORKING, 10, {"HoldfastDrillFailed"}, id="a failed drill"),
+        pytest.param({FAILED: "0x3000", UNPROVEN: "0x3000"} | WORKING, 90, set(), id="a proven drill"),
         pytest.param({"holdfast_leading": "0x3000"}, 10, {"HoldfastNotRunning"}, id="nobody leads"),
         pytest.param({"up": "1x3000"}, 10, {"HoldfastNotRunning"}, id="no metrics at all"),
     ],

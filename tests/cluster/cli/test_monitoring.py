@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
+from support import drills
 from support.monitoring import wanted
 from support.waiting import until
 
@@ -32,6 +33,7 @@ async def test_the_operator_exposes_all_that_alerts_and_dashboard_ask_for(
     await place.group(schedule=[{"every": "1 hour", "keep": 1}])
     await place.restore("missing")
     await place.phase("Failed")
+    await drills.create(place)
 
     async def all_there() -> bool:
         found = await exposed(operator)
