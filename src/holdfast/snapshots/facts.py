@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from holdfast.control.keys import Key
@@ -32,8 +33,10 @@ class Caches:
     stateful_sets: Informer[StatefulSetGlance]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Facts:
+    """One group at one moment."""
+
     group: SnapshotGroup
     schedule: Schedule
     snapshots: tuple[Snapshot, ...]
@@ -53,11 +56,11 @@ class Facts:
     gone: tuple[str, ...] = ()
     """Claims that sets have a snapshot of and that do not exist any more."""
 
-    @property
+    @cached_property
     def moments(self) -> tuple[Moment, ...]:
         return read_moments(self.snapshots, self.leaving)
 
-    @property
+    @cached_property
     def shots(self) -> tuple[Shot, ...]:
         return tuple(moment.shot for moment in self.moments)
 
@@ -75,7 +78,7 @@ class Facts:
         return newest.meant if newest else frozenset()
 
     def moment(self, shot: Shot) -> Moment:
-        """The one that decisions see so."""
+        """The one that decisions see as this shot."""
         return next(m for m in self.moments if m.shot.uid == shot.uid)
 
     @property

@@ -6,7 +6,6 @@ deleted is decided anew on a quorum list and written into the status before the 
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -15,22 +14,22 @@ import msgspec
 
 from holdfast.api import keys
 from holdfast.api.meta import builtins
-from holdfast.api.resource import CLAIMS, CONTENTS, SNAPSHOT_GROUPS, SNAPSHOTS, VOLUME_RESTORES
+from holdfast.api.resource import SNAPSHOT_GROUPS, SNAPSHOTS
 from holdfast.api.storage import Snapshot
 from holdfast.control.controlling import Result
 from holdfast.control.keys import Key
 from holdfast.control.recording import Reference
-from holdfast.kube import errors
 from holdfast.kube.client import PatchKind
 from holdfast.policy.planning import decide
 from holdfast.policy.points import PointError, choose
 from holdfast.policy.sets import can_be_completed
 from holdfast.snapshots import founding, requesting
+from holdfast.snapshots.acting import Acts
 from holdfast.snapshots.expecting import Expectations
 from holdfast.snapshots.facts import Facts, gather
 from holdfast.snapshots.judging import obstacle
 from holdfast.snapshots.reporting import planned, report, retiring, seen_schedule, worth_writing
-from holdfast.snapshots.taking import group_label, missing_parts, scheduled_set, scheduled_snapshot
+from holdfast.snapshots.taking import group_label
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -39,7 +38,7 @@ if TYPE_CHECKING:
     from holdfast.control.clocks import Clock
     from holdfast.control.recording import Recorder
     from holdfast.kube.client import Client
-    from holdfast.policy.decisions import Decision, Removal, Settings, Take
+    from holdfast.policy.decisions import Decision, Removal, Settings
     from holdfast.snapshots.facts import Caches
     from holdfast.snapshots.measuring import GroupMetrics
     from holdfast.snapshots.moments import Moment
@@ -90,6 +89,7 @@ class GroupReconciler:
         self._metrics = metrics
         self._coming = Expectations(clock, PATIENCE)
         self._leaving = Expectations(clock, PATIENCE)
+        self._acts = Acts(client, recorder, metrics, self._coming, self._leaving)
 
     async def reconcile(self, key: Key) -> Result:
         group = self._caches.groups.cache.get(key)
@@ -123,9 +123,8 @@ class GroupReconciler:
             decision = replace(decision, take=None)
         if facts.rival or facts.frozen_by:
             decision = replace(decision, retire=(), failed=())
-        takes_none = waits or settings.suspended
-        completable = () if takes_none else [m for m in facts.moments if can_be_completed(m.shot, now)]
-        return Judged(facts, settings, decision, stop, tuple(completable))
+        completable = () if waits or settings.suspended else _completable(facts, now)
+        return Judged(facts, settings, decision, stop, completable)
 
     async def _proven(self, judged: Judged, now: datetime) -> Judged:
         """Before anything is deleted, the same decision on a quorum list: caches are late by nature."""
@@ -199,88 +198,19 @@ class GroupReconciler:
             self._recorder.event(regarding, "Warning", "MissedRuns", note)
 
     async def _act(self, judged: Judged, requests: list[dict[str, Any]]) -> None:
-        group = judged.facts.group
-        if judged.facts.rival:
+        facts, group = judged.facts, judged.facts.group
+        if facts.rival:
             return
         for body in requests:
-            await self._request(body, group.metadata.namespace)
-        if founding.wants_claim(judged.facts):
-            await self._found(judged.facts)
+            await self._acts.request(body, group.metadata.namespace)
+        if founding.wants_claim(facts):
+            await self._acts.found(facts)
         if judged.decision.take:
-            await self._take(judged, judged.decision.take)
+            await self._acts.take(facts, judged.decision.take)
         for moment in judged.completable:
-            await self._create(group, missing_parts(group, moment))
+            await self._acts.complete(group, moment)
         for removal in judged.removals:
-            await self._remove(judged, removal)
-
-    async def _request(self, body: dict[str, Any], namespace: str) -> None:
-        try:
-            await self._client.create(VOLUME_RESTORES, body, namespace)
-        except errors.AlreadyExists:
-            return
-
-    async def _found(self, facts: Facts) -> None:
-        namespace = facts.group.metadata.namespace
-        listed = await self._client.list(SNAPSHOTS, namespace, type=Snapshot)
-        if any(s.group == facts.group.metadata.name for s in listed.items):
-            return
-        try:
-            await self._client.create(CLAIMS, founding.first_claim(facts), namespace)
-        except errors.AlreadyExists:
-            return
-
-    async def _take(self, judged: Judged, take: Take) -> None:
-        facts, group = judged.facts, judged.facts.group
-        tiers = [t for t in facts.schedule.tiers if t.id in take.tiers]
-        if facts.is_set:
-            await self._create(group, scheduled_set(group, facts.takeable, take.slot, tiers))
-        else:
-            await self._create(group, [scheduled_snapshot(group, take.slot, tiers)])
-
-    async def _create(self, group: SnapshotGroup, bodies: list[dict[str, Any]]) -> None:
-        """Ask for all of them at one moment; one that fails does not keep the others from being asked for."""
-        made = await asyncio.gather(*(self._ask(group, body) for body in bodies), return_exceptions=True)
-        for error in made:
-            if error is not None:
-                raise error
-
-    async def _ask(self, group: SnapshotGroup, body: dict[str, Any]) -> None:
-        meta = group.metadata
-        try:
-            await self._client.create(SNAPSHOTS, body, meta.namespace)
-        except errors.AlreadyExists:
-            return
-        except (errors.Forbidden, errors.Invalid) as error:
-            regarding = Reference.to(SNAPSHOT_GROUPS, group)
-            self._recorder.event(regarding, "Warning", "SnapshotRefused", str(error))
-            return
-        self._coming.expect(Key.of(group), body["metadata"]["name"])
-        self._metrics.taken.labels(meta.namespace, meta.name).inc()
-
-    async def _remove(self, judged: Judged, removal: Removal) -> None:
-        for snapshot in judged.facts.moment(removal.shot).snapshots:
-            await self._delete(judged.facts.group, snapshot)
-
-    async def _delete(self, group: SnapshotGroup, snapshot: Snapshot) -> None:
-        meta = snapshot.metadata
-        if group.spec.retention.retained_contents == "Delete":
-            await self._unretain(snapshot.status.bound_volume_snapshot_content_name)
-        try:
-            await self._client.delete(
-                SNAPSHOTS, meta.name, meta.namespace, uid=meta.uid, resource_version=meta.resource_version
-            )
-        except (errors.NotFound, errors.Conflict):
-            return
-        self._leaving.expect(Key.of(group), meta.uid)
-        self._metrics.retired.labels(meta.namespace, group.metadata.name).inc()
-
-    async def _unretain(self, content: str) -> None:
-        """A content on Retain would stay on the storage system for ever."""
-        if content:
-            try:
-                await self._client.patch(CONTENTS, content, {"spec": {"deletionPolicy": "Delete"}})
-            except errors.NotFound:
-                return
+            await self._acts.remove(group, facts.moment(removal.shot))
 
     def _again(self, judged: Judged, now: datetime) -> float | None:
         if judged.facts.rival:
@@ -288,3 +218,9 @@ class GroupReconciler:
         at = judged.decision.look_again
         left = max(0.0, (at - now).total_seconds()) if at else None
         return min(OFTEN_ENOUGH, left or RECHECK) if left is not None else None
+
+
+def _completable(facts: Facts, now: datetime) -> tuple[Moment, ...]:
+    """Sets that lack only what can be taken now."""
+    there = frozenset(facts.takeable)
+    return tuple(m for m in facts.moments if can_be_completed(m.shot, now) and there.issuperset(m.shot.lacks))
