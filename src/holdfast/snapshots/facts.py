@@ -120,7 +120,7 @@ def gather(
     snapshots = tuple(caches.snapshots.cache.by("group", by_group(meta.namespace, meta.name)))
     claims = _claims(caches, group, stateful_set)
     noted = meant_by(snapshots)
-    names = {group.claim_name or "", *noted, *(c.metadata.name for c in claims)} - {""}
+    names = {group.claim_name, *noted, *(c.metadata.name for c in claims)} - {""}
     return Facts(
         group=group,
         schedule=read_schedule(group),

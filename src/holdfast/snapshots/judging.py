@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from holdfast.api.keys import HOLD
 from holdfast.api.meta import Condition, set_condition
 from holdfast.policy.texts import instant
 from holdfast.snapshots.members import conflict, described
@@ -148,7 +149,8 @@ def _claims_gone(facts: Facts) -> Condition:
         return _condition(facts, "ClaimsGone", holds=False, why=Verdict("AllThere", ""))
     text = (
         f"there is no claim {' and no claim '.join(facts.gone)} any more; sets that have a snapshot of it go by the"
-        " schedule like the others: `holdfast clone` makes a claim of one, the label holdfast.dev/hold keeps it"
+        " schedule like the others: `holdfast group restore --claim CLAIM --to-pvc CLAIM` makes it again, label"
+        f" {HOLD} keeps a set"
     )
     return _condition(facts, "ClaimsGone", holds=True, why=Verdict("Gone", text))
 

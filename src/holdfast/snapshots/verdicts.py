@@ -49,7 +49,10 @@ def _set_obstacle(facts: Facts) -> Verdict | None:
         return Verdict("StatefulSetMissing", f"StatefulSet {name} does not exist; correct statefulSet")
     there = {claim.metadata.name: claim for claim in facts.claims}
     for wanted in sorted(there.keys() | _still_meant(facts)):
-        stop = _claim_obstacle(wanted, there.get(wanted), "restore it with `holdfast clone`, or scale down")
+        remedy = (
+            f"make it again by `holdfast group restore --claim {wanted} --to-pvc {wanted}`, or scale down"
+        )
+        stop = _claim_obstacle(wanted, there.get(wanted), remedy)
         if stop and not (wanted in there and is_new(there[wanted], facts)):
             return stop
     if facts.takeable:

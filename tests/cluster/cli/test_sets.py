@@ -10,7 +10,7 @@ import pytest
 from support import objects
 from support.waiting import until
 
-from holdfast.api.resource import CLAIMS, SNAPSHOT_GROUPS, VOLUME_RESTORES
+from holdfast.api.resource import CLAIMS, SNAPSHOT_GROUPS, SNAPSHOTS, VOLUME_RESTORES
 
 if TYPE_CHECKING:
     from cluster.cli.program import Program
@@ -85,6 +85,17 @@ async def test_a_set_goes_back_together_and_a_rollback_reaches_all(place: Place,
     assert undone.code == 0, undone.err
     assert {json.loads(line)["restore"] for line in undone.out.splitlines()} == set(names)
     assert await contents(place) == ["after", "after"]
+
+
+async def test_a_set_is_deleted_as_a_whole_or_not_at_all(place: Place, holdfast: Program) -> None:
+    await backed_up(place, holdfast)
+    (found,) = (await holdfast("group", "describe", "backups", "-o", "json")).json["sets"]
+    first, second = sorted(found["snapshots"].values())
+    refused = await holdfast("snapshot", "delete", first, "--yes")
+    assert (refused.code, f"would be of no use: {second}" in refused.err) == (4, True), refused.err
+    deleted = await holdfast("snapshot", "delete", first, second, "--yes")
+    assert deleted.code == 0, deleted.err
+    await place.gone(SNAPSHOTS, second)
 
 
 async def test_cancelling_one_restore_of_a_set_is_cancelling_all(place: Place, holdfast: Program) -> None:

@@ -124,6 +124,24 @@ async def test_new_replicas_come_into_sets_and_those_taken_away_leave_them(
     assert (await place.get(CLAIMS, "data-web-2"))["status"]["phase"] == "Bound"
 
 
+async def test_a_claim_that_a_set_had_and_that_is_gone_stops_new_sets_until_it_is_there(
+    place: Place, groups: Groups
+) -> None:
+    await place.create(STATEFUL_SETS, objects.stateful_set("web", replicas=0))
+    for name in data(0, 1):
+        await place.claim(name)
+    await groups.make(BACKUPS, tier("1 second"), persistentVolumeClaim=WEB)
+    await ready_set(groups, *data(0, 1))
+    await place.delete(CLAIMS, "data-web-1")
+    await place.gone(CLAIMS, "data-web-1")
+    await groups.state("ClaimMissing", saying="claim data-web-1 does not exist")
+    await groups.said("ClaimsGone", "Gone", saying="data-web-1")
+    last = await ready_set(groups, *data(0, 1))
+    await place.claim("data-web-1")
+    await ready_set(groups, *data(0, 1), after=last)
+    await groups.said("ClaimsGone", "AllThere")
+
+
 async def test_claims_by_label_and_the_one_that_loses_it(place: Place, groups: Groups) -> None:
     for name in ("orders", "users", "other"):
         labels = {} if name == "other" else {"app": "shop"}

@@ -95,8 +95,9 @@ async def _carry_out(
     cluster: Cluster, wanted: asking.Wanted, report: Reporter, *, patience: float | None
 ) -> None:
     names = await asking.ask(cluster, wanted)
-    asked = f"restore{'s' if len(names) > 1 else ''} {', '.join(names)} of {wanted.claims} asked for"
-    report.done(asked, restore=names[0] if len(names) == 1 else names)
+    facts: dict[str, object] = {"restores": names} if wanted.several else {"restore": names[0]}
+    several = "s" if len(names) > 1 else ""
+    report.done(f"restore{several} {', '.join(names)} of {wanted.claims} asked for", **facts)
     if patience is not None:
         for done in await follow(cluster, names, report, patience=patience, wanted=RESTORED):
             report.done(_outcome(done), restore=done.metadata.name)

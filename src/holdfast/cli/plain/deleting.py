@@ -15,6 +15,7 @@ from holdfast.cli.errors import MissingError, RefusedError
 from holdfast.cli.reporting import reporter
 from holdfast.kube import errors
 from holdfast.policy.exchange import FINAL
+from holdfast.snapshots.moments import is_part, set_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -43,12 +44,33 @@ async def delete(target: Target, names: Sequence[str], *, dry_run: bool, yes: bo
         users = await _users(cluster)
         if reasons := [reason for snapshot in snapshots for reason in needed(snapshot, users)]:
             raise RefusedError("; ".join(reasons), remedy=_REMEDY)
+        await _check_sets(cluster, snapshots)
         if not dry_run:
             confirming.confirm(_question(snapshots), yes=yes)
         with reporter() as report:
             for snapshot in snapshots:
                 await _delete(cluster, snapshot, dry_run=dry_run)
                 report.done(f"snapshot {snapshot.metadata.name} {'would be ' if dry_run else ''}deleted")
+
+
+async def _check_sets(cluster: Cluster, chosen: Sequence[Snapshot]) -> None:
+    """Nobody means to leave a set in part."""
+    if not any(map(is_part, chosen)):
+        return
+    there = (await cluster.client.list(SNAPSHOTS, cluster.namespace, type=Snapshot)).items
+    if left := left_over(chosen, there):
+        raise RefusedError(
+            f"the rest of a set would be of no use: {', '.join(left)}",
+            remedy="Delete all of the set, or none of it.",
+        )
+
+
+def left_over(chosen: Sequence[Snapshot], there: Sequence[Snapshot]) -> list[str]:
+    """The other snapshots of the sets that the chosen ones are part of."""
+    broken = {set_of(s) for s in chosen if is_part(s)}
+    names = {s.metadata.name for s in chosen}
+    rest = (s for s in there if is_part(s) and set_of(s) in broken and not s.metadata.deletion_timestamp)
+    return sorted(s.metadata.name for s in rest if s.metadata.name not in names)
 
 
 _REMEDY = f"End the restore, or take the hold away: `kubectl label volumesnapshot NAME {keys.HOLD}-`."
