@@ -23,6 +23,7 @@ from holdfast.api.resource import (
     Resource,
 )
 from holdfast.api.restores import VolumeRestore
+from holdfast.control.keys import Key
 from holdfast.kube import errors
 from holdfast.operator.manifests import resource_of
 from holdfast.operator.manifests.settings import LABELS, MANAGED_BY, NAME
@@ -115,7 +116,7 @@ async def _objects_left(client: Client, definition: str) -> str:
 
 
 def _some(objects: Sequence[Any]) -> str:
-    names = ["/".join([o["metadata"]["namespace"], o["metadata"]["name"]]) for o in objects[:_SEVERAL]]
+    names = [str(Key(o["metadata"].get("namespace", ""), o["metadata"]["name"])) for o in objects[:_SEVERAL]]
     return ", ".join([*names, *(["…"] if len(objects) > _SEVERAL else [])])
 
 

@@ -44,6 +44,12 @@ GROUP: dict[str, Any] = {
         "template": {"spec": {}},
     },
 }
+POLICY: dict[str, Any] = {
+    "apiVersion": "holdfast.dev/v1alpha1",
+    "kind": "ClusterSnapshotPolicy",
+    "metadata": {"name": "nightly"},
+    "spec": {"schedule": [{"every": "1 day", "keep": 7}]},
+}
 
 
 async def exists(sandbox: Sandbox, *what: str) -> bool:

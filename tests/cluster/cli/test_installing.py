@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 from cluster.cli.clearing import GROUPS, RESTORES
-from cluster.cli.installations import EARLIER, GEMINIS, GROUP, exists, get
+from cluster.cli.installations import EARLIER, GEMINIS, GROUP, POLICY, exists, get
 from cluster.cli.program import Program
 from support.waiting import until
 
@@ -113,9 +113,10 @@ async def test_geminis_kind_is_taken_over_with_its_objects(bare: Sandbox, holdfa
 
 async def test_uninstall_keeps_kinds_that_have_objects(bare: Sandbox, holdfast: Program) -> None:
     await holdfast("install")
-    await bare.kubectl("create", "-f", "-", input=yaml.safe_dump(GROUP))
+    await bare.kubectl("create", "-f", "-", input=yaml.safe_dump_all([GROUP, POLICY]))
     ended = await holdfast("uninstall", "--yes")
     assert ended.code == 0, ended.err
+    assert "clustersnapshotpolicies.holdfast.dev kept: 1 object of it: nightly" in ended.out
     assert f"{GROUPS} kept: 1 object of it: default/postgres-backups" in ended.out
     assert await exists(bare, GROUPS, "postgres-backups")
     for gone in (("crd", RESTORES), ("clusterrole", "holdfast"), ("clusterrolebinding", "holdfast")):

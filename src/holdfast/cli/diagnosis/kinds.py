@@ -4,15 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from holdfast.api.resource import (
-    CONTENTS,
-    CRDS,
-    SNAPSHOT_CLASSES,
-    SNAPSHOT_GROUPS,
-    SNAPSHOTS,
-    VOLUME_RESTORES,
-    Resource,
-)
+from holdfast.api.crds import DEFINITIONS
+from holdfast.api.resource import CONTENTS, CRDS, SNAPSHOT_CLASSES, SNAPSHOTS, Resource
 from holdfast.cli.diagnosis.findings import Finding, fail, ok
 from holdfast.kube import errors
 
@@ -22,7 +15,7 @@ if TYPE_CHECKING:
     from holdfast.kube.client import Client
 
 CHECK = "kinds"
-_OURS = (SNAPSHOT_GROUPS, VOLUME_RESTORES)
+_OURS = tuple(definition.resource for definition in DEFINITIONS)
 _OF_CSI = (SNAPSHOTS, CONTENTS, SNAPSHOT_CLASSES)
 _INSTALL = "Run `holdfast install`."
 _INSTALL_CSI = "Install the CRDs of kubernetes-csi/external-snapshotter, client/config/crd."
