@@ -10,8 +10,16 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from holdfast.api import keys
+from holdfast.api.drills import RestoreDrill
 from holdfast.api.groups import SnapshotGroup
-from holdfast.api.resource import CLAIMS, SNAPSHOT_CLASSES, SNAPSHOT_GROUPS, SNAPSHOTS, Resource
+from holdfast.api.resource import (
+    CLAIMS,
+    RESTORE_DRILLS,
+    SNAPSHOT_CLASSES,
+    SNAPSHOT_GROUPS,
+    SNAPSHOTS,
+    Resource,
+)
 from holdfast.api.storage import Claim, Snapshot, SnapshotClass
 from holdfast.cli import times
 from holdfast.cli.connecting import connect
@@ -27,6 +35,7 @@ if TYPE_CHECKING:
     from holdfast.kube.client import Client
 
 T = TypeVar("T")
+Proofs = dict[tuple[str, str], "datetime"]
 SAFE = "Safe"
 _CALM = {"OptedOut": "bright_black"}
 
@@ -39,6 +48,7 @@ class Row:
     claim: str
     status: str
     newest_ready: datetime | None
+    proven: datetime | None
     groups: tuple[str, ...]
     sources: tuple[str, ...]
     reason: str
@@ -52,6 +62,7 @@ class Found:
     groups: Sequence[SnapshotGroup]
     snapshots: Sequence[Snapshot]
     classes: Sequence[SnapshotClass]
+    drills: Sequence[RestoreDrill]
 
 
 async def show(target: Target, *, uncovered: bool, output: str) -> None:
@@ -83,6 +94,7 @@ async def _find(client: Client, namespace: str | None) -> Found:
             listed(SNAPSHOT_GROUPS, SnapshotGroup),
             listed(SNAPSHOTS, Snapshot),
             listed(SNAPSHOT_CLASSES, SnapshotClass, None),
+            listed(RESTORE_DRILLS, RestoreDrill),
         )
     )
 
@@ -92,8 +104,9 @@ def judge(found: Found, now: datetime) -> list[Row]:
     claims = sorted(found.claims, key=lambda c: (c.metadata.namespace, c.metadata.name))
     groups = _by_claim(found)
     newest, drivers = _newest(found.snapshots), {c.driver for c in found.classes}
+    proofs = _proofs(found.drills)
     places = [(c, (c.metadata.namespace, c.metadata.name)) for c in claims]
-    return [_row(c, groups.get(place, []), newest.get(place), drivers, now) for c, place in places]
+    return [_row(c, groups.get(place, []), newest.get(place), drivers, proofs, now) for c, place in places]
 
 
 def _by_claim(found: Found) -> dict[tuple[str, str], list[SnapshotGroup]]:
@@ -117,16 +130,33 @@ def _newest(snapshots: Sequence[Snapshot]) -> dict[tuple[str, str], datetime]:
     return newest
 
 
+def _proofs(drills: Sequence[RestoreDrill]) -> Proofs:
+    """When each group was last proven to restore."""
+    proofs: Proofs = {}
+    for drill in drills:
+        if proof := drill.status.last_proven:
+            group = drill.metadata.namespace, drill.spec.group_name
+            proofs[group] = max(proof.time, proofs.get(group, proof.time))
+    return proofs
+
+
 def _row(
-    claim: Claim, groups: list[SnapshotGroup], newest: datetime | None, drivers: set[str], now: datetime
+    claim: Claim,
+    groups: list[SnapshotGroup],
+    newest: datetime | None,
+    drivers: set[str],
+    proofs: Proofs,
+    now: datetime,
 ) -> Row:
     groups = sorted(groups, key=lambda g: (listing.status(g, now) != SAFE, g.metadata.name))
     status, reason = _of_group(groups[0], now) if groups else _without_group(claim, drivers)
+    proven = filter(None, (proofs.get((g.metadata.namespace, g.metadata.name)) for g in groups))
     return Row(
         namespace=claim.metadata.namespace,
         claim=claim.metadata.name,
         status=status,
         newest_ready=newest,
+        proven=max(proven, default=None),
         groups=tuple(g.metadata.name for g in groups),
         sources=tuple(filter(None, (g.metadata.annotations.get(keys.SOURCE) for g in groups))),
         reason=reason,
@@ -158,6 +188,7 @@ def columns(now: datetime) -> tuple[Column[Row], ...]:
         Column("CLAIM", attrgetter("claim")),
         Column("STATUS", attrgetter("status"), colour=lambda word: _CALM.get(word) or listing.colour(word)),
         Column("NEWEST READY", lambda row: times.age(row.newest_ready, now) or "never"),
+        Column("PROVEN", lambda row: times.age(row.proven, now) or "never"),
         Column("GROUP", lambda row: ", ".join(row.groups)),
         Column("FROM", lambda row: ", ".join(row.sources), wide=True),
         Column("REASON", attrgetter("reason"), text=True),
@@ -170,6 +201,7 @@ def _document(row: Row) -> dict[str, object]:
         "claim": row.claim,
         "status": row.status,
         "newestReady": instant(row.newest_ready) if row.newest_ready else None,
+        "proven": instant(row.proven) if row.proven else None,
         "groups": list(row.groups),
         "from": list(row.sources),
         "reason": row.reason,

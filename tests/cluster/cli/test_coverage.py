@@ -42,6 +42,7 @@ async def test_every_claim_has_its_newest_snapshot_or_the_reason_why_it_has_none
     }
     assert rows["by-hand"]["newestReady"]
     assert rows["never"]["newestReady"] is None
+    assert rows["scheduled"]["proven"] is None
     assert "no SnapshotGroup names it" in rows["never"]["reason"]
 
 

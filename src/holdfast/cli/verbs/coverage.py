@@ -28,7 +28,7 @@ async def command(target: Target, *, uncovered: bool, output: str) -> None:
     Claims of all namespaces, or of one with -n. STATUS is that of the claim's SnapshotGroup: Safe when its newest
     snapshot is as young as the schedule wants. Claims without a group are NoSchedule, OptedOut (by label),
     NotBound or NoClass (nothing can take snapshots of such a volume). NEWEST READY counts every ready snapshot, also
-    those that somebody took by hand.
+    those that somebody took by hand; PROVEN is when a drill last proved that the claim's group restores.
     """
     from holdfast.cli import covered
 
