@@ -28,14 +28,15 @@ def choose(point: str, shots: Iterable[Shot], group: str, now: datetime) -> Shot
     """The snapshot of `group` that `point` names; `shots` are the group's own.
 
     A name or suffix is looked for first, as Gemini does. `latest` and moments choose among ready scheduled and
-    manual snapshots: the newest whose data is not younger. A safety snapshot has to be named.
+    manual snapshots: the newest whose data is not younger. A safety snapshot has to be named, and gives way to a set
+    of the same second, which has its name.
 
     Raises:
         PointError: nothing fits, or what fits cannot be restored; the message names what can.
     """
     point, shots = point.strip(), list(shots)
     for name in (f"{group}-{point}", point):
-        named = [shot for shot in shots if shot.name == name]
+        named = sorted((shot for shot in shots if shot.name == name), key=lambda shot: shot.kind == "safety")
         if named:
             return _usable(named[0], shots)
     candidates = sorted(

@@ -144,8 +144,8 @@ def _shared(facts: Facts) -> str:
 
 
 def _claims_gone(facts: Facts) -> Condition:
-    """A claim that left takes its past with it when the last set that has it goes."""
-    if not facts.gone:
+    """A claim that left takes its past with it when the last set that has it goes; in a restore it comes back."""
+    if not facts.gone or facts.frozen_by:
         return _condition(facts, "ClaimsGone", holds=False, why=Verdict("AllThere", ""))
     text = (
         f"there is no claim {' and no claim '.join(facts.gone)} any more; sets that have a snapshot of it go by the"

@@ -37,6 +37,12 @@ def test_a_point_names_a_snapshot(point: str, chosen: int) -> None:
     assert choose(point, SHOTS, GROUP, NOW) is SHOTS[chosen]
 
 
+def test_a_set_goes_before_a_safety_snapshot_that_has_its_name() -> None:
+    safety = replace(SHOTS[1], uid="safety", kind="safety")
+    for shots in ([safety, *SHOTS], [*SHOTS, safety]):
+        assert choose(safety.name, shots, GROUP, NOW) is SHOTS[1]
+
+
 def test_any_suffix_is_looked_for_first_as_gemini_does() -> None:
     named = replace(SHOTS[0], name=f"{GROUP}-latest")
     other = replace(SHOTS[1], name="before-upgrade")
