@@ -48,7 +48,7 @@ fn digests(form: Form, data: &[u8]) {
 }
 
 fn tags(form: Form, data: &[u8]) {
-    for size in [1 << 20, 2048, 512, 384, 300] {
+    for size in [1 << 20, 2048, 768, 384, 300] {
         let times = (1 << 20) / size;
         let seconds = best(50, || {
             for _ in 0..times {

@@ -9,16 +9,13 @@ use std::arch::x86_64::{
     _mm512_slli_epi64, _mm512_srli_epi64, _mm512_unpackhi_epi64, _mm512_unpacklo_epi64,
 };
 
+use super::powers::{Limbs, M42, M44, powers};
 use super::scalar::Tag;
 use crate::choice::{Form, Set};
 
 /// Bytes from which on the powers of r are worth their while.
 pub(super) const SHORTEST: usize = 384;
 
-const M44: u64 = (1 << 44) - 1;
-const M42: u64 = (1 << 42) - 1;
-
-type Limbs = [u64; 3];
 type Vectors = [__m512i; 3];
 
 /// Takes in as many bytes as fill eight lanes, at the beginning of a message. Returns the rest.
@@ -26,45 +23,20 @@ pub(super) fn absorb<'a>(form: Form, tag: &mut Tag, data: &'a [u8]) -> &'a [u8] 
     assert!(form.set == Set::Avx512);
     let (groups, rest) = data.as_chunks();
     // SAFETY: the form is the proof of the features.
-    tag.set_sum(unsafe { sum(limbs(tag.r()), groups) });
+    tag.set_sum(unsafe { sum(&powers(tag.r()), groups) });
     rest
-}
-
-fn limbs([low, high]: [u64; 2]) -> Limbs {
-    [low & M44, (low >> 44 | high << 20) & M44, high >> 24]
-}
-
-/// `h * r mod 2^130 - 5`, carried.
-fn times(h: Limbs, r: Limbs) -> Limbs {
-    let wide = |a: u64, b: u64| u128::from(a) * u128::from(b);
-    let (s1, s2) = (r[1] * 20, r[2] * 20); // 2^132 counts 4 * 5
-    let d0 = wide(h[0], r[0]) + wide(h[1], s2) + wide(h[2], s1);
-    let d1 = wide(h[0], r[1]) + wide(h[1], r[0]) + wide(h[2], s2) + (d0 >> 44);
-    let d2 = wide(h[0], r[2]) + wide(h[1], r[1]) + wide(h[2], r[0]) + (d1 >> 44);
-    let h0 = (d0 as u64 & M44) + (d2 >> 42) as u64 * 5;
-    [h0 & M44, (d1 as u64 & M44) + (h0 >> 44), d2 as u64 & M42]
-}
-
-/// r^1 to r^8.
-fn powers(r: Limbs) -> [Limbs; 8] {
-    let mut powers = [r; 8];
-    for n in 1..8 {
-        powers[n] = times(powers[n - 1], r);
-    }
-    powers
 }
 
 /// The sum of all blocks, each times its power of r. The limbs are sums of eight, not carried.
 #[target_feature(enable = "avx512f,avx512ifma")]
-fn sum(r: Limbs, groups: &[[u8; 128]]) -> Limbs {
+fn sum(powers: &[Limbs; 8], groups: &[[u8; 128]]) -> Limbs {
     let Some((last, groups)) = groups.split_last() else { return [0; 3] };
-    let powers = powers(r);
     let r8 = Factor::new(powers[7].map(|limb| all(limb)));
     let mut h = [_mm512_setzero_si512(); 3];
     for group in groups {
         h = product(plus(h, group), &r8);
     }
-    let h = product(plus(h, last), &Factor::new(descending(&powers)));
+    let h = product(plus(h, last), &Factor::new(descending(powers)));
     h.map(|lanes| _mm512_reduce_add_epi64(lanes) as u64)
 }
 

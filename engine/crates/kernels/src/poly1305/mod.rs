@@ -1,7 +1,11 @@
 //! Poly1305, the one-time authenticator.
 
 #[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
 mod ifma;
+#[cfg(target_arch = "x86_64")]
+mod powers;
 mod scalar;
 #[cfg(test)]
 mod tests;
@@ -27,6 +31,8 @@ pub fn tag_with(form: Form, key: &[u8; 32], data: &[u8]) -> [u8; 16] {
     let rest = match form.set {
         Set::Scalar => data,
         #[cfg(target_arch = "x86_64")]
+        Set::Avx2 | Set::Avx2Gfni if data.len() >= avx2::SHORTEST => avx2::absorb(form, &mut tag, data),
+        #[cfg(target_arch = "x86_64")]
         Set::Avx512 if data.len() >= ifma::SHORTEST => ifma::absorb(form, &mut tag, data),
         #[cfg(target_arch = "x86_64")]
         _ => data,
@@ -40,6 +46,8 @@ pub(crate) fn describe(form: Form) -> &'static str {
     match form.set {
         #[cfg(target_arch = "x86_64")]
         Set::Avx512 => "8 lanes avx512 ifma",
-        _ => "scalar",
+        #[cfg(target_arch = "x86_64")]
+        Set::Avx2 | Set::Avx2Gfni => "4 lanes avx2",
+        Set::Scalar => "scalar",
     }
 }
