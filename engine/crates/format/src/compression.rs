@@ -34,10 +34,14 @@ impl Compression {
     }
 }
 
+/// Bytes that are decoded before they are compared.
+const PIECE: usize = 128 << 10;
+
 /// Contexts that are kept: one a thread.
 pub struct Codec {
     encoder: CCtx<'static>,
     decoder: DCtx<'static>,
+    piece: Vec<u8>,
     level: Compression,
     /// The level is set at the first use: who only reads needs no tables.
     ready: bool,
@@ -46,7 +50,7 @@ pub struct Codec {
 impl Codec {
     /// For a level; decoding is the same at all. `Off` is for who decides himself what is not compressed: it compresses as `Auto`.
     pub fn new(level: Compression) -> Self {
-        Self { encoder: CCtx::create(), decoder: DCtx::create(), level, ready: false }
+        Self { encoder: CCtx::create(), decoder: DCtx::create(), piece: Vec::new(), level, ready: false }
     }
 
     /// Replaces `out` with a frame of `plain`.
@@ -66,6 +70,26 @@ impl Codec {
             self.ready = true;
         }
         Ok(0)
+    }
+
+    /// Whether a frame is that of `plain`. Takes memory for a window, not for the whole.
+    pub fn holds(&mut self, frame: &[u8], plain: &[u8]) -> bool {
+        self.compare(frame, plain).unwrap_or(false)
+    }
+
+    fn compare(&mut self, frame: &[u8], plain: &[u8]) -> std::result::Result<bool, zstd_safe::ErrorCode> {
+        self.decoder.reset(ResetDirective::SessionOnly)?;
+        self.piece.reserve(PIECE);
+        let (mut input, mut expected) = (InBuffer::around(frame), plain);
+        loop {
+            self.piece.clear();
+            let left = self.decoder.decompress_stream(&mut OutBuffer::around(&mut self.piece), &mut input)?;
+            match expected.strip_prefix(&self.piece[..]) {
+                Some(rest) if left == 0 => return Ok(rest.is_empty() && input.pos() == frame.len()),
+                Some(rest) if !self.piece.is_empty() => expected = rest,
+                _ => return Ok(false),
+            }
+        }
     }
 
     /// Replaces `out` with the content of one frame; never more than `limit` bytes (`Damaged` above).
@@ -130,6 +154,24 @@ fn failed(code: zstd_safe::ErrorCode) -> Error {
 #[cfg(test)]
 mod tests {
     use super::{Codec, Compression};
+
+    #[test]
+    fn a_frame_holds_what_it_was_made_of_and_nothing_else() {
+        let plain: Vec<u8> = (0..700_000_u32).flat_map(|i| (i / 3).to_le_bytes()).collect();
+        let mut codec = Codec::new(Compression::Auto);
+        for length in [0, 1, 1000, 128 << 10, 131_073, plain.len()] {
+            let (plain, mut frame) = (&plain[..length], Vec::new());
+            codec.compress(plain, &mut frame).unwrap();
+            assert!(codec.holds(&frame, plain), "{length}");
+            assert!(!codec.holds(&frame, &[plain, b"x"].concat()), "{length}");
+            assert!(!codec.holds(&frame[..frame.len() - 1], plain), "{length}");
+            assert!(!codec.holds(&[&frame[..], &frame[..]].concat(), plain), "{length}");
+            if let Some((last, before)) = plain.split_last() {
+                assert!(!codec.holds(&frame, before), "{length}");
+                assert!(!codec.holds(&frame, &[before, &[!last]].concat()), "{length}");
+            }
+        }
+    }
 
     #[test]
     fn a_context_stays_below_30_megabytes_for_the_longest_blob() {

@@ -24,6 +24,8 @@ const IV: usize = 16;
 const TAG: usize = 16;
 /// Bytes that are copied and encrypted together, so that the second pass finds them in the nearest cache.
 const STRIDE: usize = 16 << 10;
+/// Bytes that are decrypted before they are compared.
+const STEP: usize = 4 << 10;
 
 /// The keys of an envelope: the master key of a repository, or a password's key around it.
 #[derive(Clone)]
@@ -84,21 +86,41 @@ impl EnvelopeKey {
     /// Authenticates, then replaces `out` with the plain bytes. `None` when the MAC does not fit or it is too short.
     #[must_use]
     pub fn open(&self, sealed: &[u8], out: &mut Vec<u8>) -> Option<()> {
-        let (iv, rest) = sealed.split_first_chunk::<IV>()?;
-        let (encrypted, tag) = rest.split_last_chunk::<TAG>()?;
-        if iv == &[0; IV] || !same(&self.tag(iv, encrypted), tag) {
-            return None;
-        }
+        let (iv, encrypted) = self.authenticated(sealed)?;
         out.clear();
         out.reserve(encrypted.len());
         self.apply(iv, encrypted, out);
         Some(())
     }
 
+    /// Whether `open` would give `plain`. Takes no memory for it.
+    #[must_use]
+    pub fn holds(&self, sealed: &[u8], plain: &[u8]) -> bool {
+        let Some((iv, encrypted)) = self.authenticated(sealed) else { return false };
+        let mut stream = self.stream(iv);
+        let mut opened = [0; STEP];
+        let same = |(encrypted, plain): (&[u8], &[u8])| {
+            let opened = &mut opened[..encrypted.len()];
+            stream.apply_keystream_b2b(encrypted, opened);
+            opened == plain
+        };
+        encrypted.len() == plain.len() && encrypted.chunks(STEP).zip(plain.chunks(STEP)).all(same)
+    }
+
+    /// What is encrypted in an envelope, and its IV.
+    fn authenticated<'a>(&self, sealed: &'a [u8]) -> Option<(&'a [u8; IV], &'a [u8])> {
+        let (iv, rest) = sealed.split_first_chunk::<IV>()?;
+        let (encrypted, tag) = rest.split_last_chunk::<TAG>()?;
+        (iv != &[0; IV] && same(&self.tag(iv, encrypted), tag)).then_some((iv, encrypted))
+    }
+
+    fn stream(&self, iv: &[u8; IV]) -> StreamCipherCoreWrapper<CtrCore<&Aes256Enc, Ctr128BE>> {
+        StreamCipherCoreWrapper::from_core(CtrCore::inner_iv_init(&self.cipher, &Array(*iv)))
+    }
+
     /// Appends `from` to `out`, combined with the key stream.
     fn apply(&self, iv: &[u8; IV], from: &[u8], out: &mut Vec<u8>) {
-        let core = CtrCore::<_, Ctr128BE>::inner_iv_init(&self.cipher, &Array(*iv));
-        let mut stream = StreamCipherCoreWrapper::from_core(core);
+        let mut stream = self.stream(iv);
         for part in from.chunks(STRIDE) {
             let start = out.len();
             out.extend_from_slice(part);

@@ -34,6 +34,25 @@ fn plain_bytes_of_every_length_come_back() {
 }
 
 #[test]
+fn an_envelope_holds_its_plain_bytes_and_no_others() {
+    let key = EnvelopeKey::random().unwrap();
+    let plain: Vec<u8> = (0..20_000_u32).map(|i| ((i * i) >> 3) as u8).collect();
+    for length in [1, 16, 4095, 4096, 4097, 20_000] {
+        let (plain, mut sealed) = (&plain[..length], sealed(&key, &plain[..length]));
+        assert!(key.holds(&sealed, plain), "{length}");
+        assert!(!key.holds(&sealed, &plain[1..]), "{length}");
+        assert!(!key.holds(&sealed, &[plain, b"x"].concat()), "{length}");
+        for at in [0, length / 2, length - 1] {
+            let mut other = plain.to_vec();
+            other[at] ^= 1;
+            assert!(!key.holds(&sealed, &other), "{length} {at}");
+        }
+        sealed[16 + length / 2] ^= 1;
+        assert!(!key.holds(&sealed, plain), "{length}");
+    }
+}
+
+#[test]
 fn an_envelope_is_appended() {
     let key = EnvelopeKey::random().unwrap();
     let mut pack = sealed(&key, b"first");

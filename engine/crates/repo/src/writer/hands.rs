@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use holdfast_format::compression::{Codec, Compression};
-use holdfast_format::crypto::{EnvelopeKey, OVERHEAD};
+use holdfast_format::crypto::OVERHEAD;
 use holdfast_format::{BlobType, Error, Id, Result, Version};
 use holdfast_kernels::sha256;
 
@@ -12,9 +12,6 @@ use super::state::State;
 use super::{Added, Writer};
 use crate::index::entry_length;
 
-/// Few chunks are longer: 4 in 100 of what cannot be compressed.
-const USUAL_BLOB: usize = 4 << 20;
-
 /// One thread's way to add blobs.
 pub struct BlobWriter {
     writer: Arc<Writer>,
@@ -22,20 +19,12 @@ pub struct BlobWriter {
     coins: Coins,
     digests: Vec<[u8; 32]>,
     frame: Vec<u8>,
-    back: Vec<u8>,
 }
 
 impl BlobWriter {
     pub(super) fn new(writer: Arc<Writer>) -> Self {
         let codec = Codec::new(writer.state.options.compression);
-        Self {
-            writer,
-            codec,
-            coins: Coins::default(),
-            digests: Vec::new(),
-            frame: Vec::new(),
-            back: Vec::new(),
-        }
+        Self { writer, codec, coins: Coins::default(), digests: Vec::new(), frame: Vec::new() }
     }
 
     /// Names several blobs (hashed together) and stores those that are new; appends what became of each to `added`. Blocks
@@ -61,17 +50,7 @@ impl BlobWriter {
             return Ok(Added { id, new: false, stored: 0 });
         }
         let stored = self.store(&state, kind, id, blob).map_err(|error| state.fail(error))?;
-        self.let_go();
         Ok(Added { id, new: true, stored })
-    }
-
-    /// Keeps the memory of a usual blob, not that of the longest one.
-    fn let_go(&mut self) {
-        for buffer in [&mut self.frame, &mut self.back] {
-            if buffer.capacity() > USUAL_BLOB {
-                *buffer = Vec::new();
-            }
-        }
     }
 
     fn store(&mut self, state: &State, kind: BlobType, id: Id, blob: &[u8]) -> Result<u32> {
@@ -88,7 +67,7 @@ impl BlobWriter {
         Ok((sealed + entry_length(uncompressed.is_some())) as u32)
     }
 
-    /// Seals the blob (or its frame) into a pack, where it stays only when it comes back; the frame is gone then.
+    /// Seals the blob (or its frame) into a pack, where it stays only when it comes back.
     fn fill(
         &mut self,
         state: &State,
@@ -100,19 +79,14 @@ impl BlobWriter {
         let key = state.repository.master();
         let plain = if uncompressed.is_some() { &self.frame } else { blob };
         let envelope = pack.seal(state.seal, key, id, plain, uncompressed)?;
-        if state.options.extra_verify && !self.comes_back(key, envelope, blob, uncompressed.is_some()) {
+        let codec = &mut self.codec;
+        let mut comes_back =
+            || key.holds(envelope, plain) && (uncompressed.is_none() || codec.holds(plain, blob));
+        if state.options.extra_verify && !comes_back() {
             pack.withdraw();
             return Err(faulty(format!("new blob {id}")));
         }
         Ok(())
-    }
-
-    fn comes_back(&mut self, key: &EnvelopeKey, envelope: &[u8], blob: &[u8], compressed: bool) -> bool {
-        let opened = key.open(envelope, &mut self.frame).is_some();
-        if !opened || !compressed {
-            return opened && self.frame == blob;
-        }
-        self.codec.decompress(&self.frame, blob.len(), &mut self.back).is_ok() && self.back == blob
     }
 }
 
