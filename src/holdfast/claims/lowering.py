@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from holdfast.api.quiescing import Quiesce, WorkloadRecord
 from holdfast.claims import touching
 from holdfast.claims.exchanging import LATER, SOON
+from holdfast.policy.exchange import Phase
 from holdfast.policy.quiescing import OVER, RETAIN, Down, Mode, State, patience, step_down
 from holdfast.workloads import finding, scaling
 
@@ -129,7 +130,7 @@ async def stranger(x: Exchange) -> str:
     asked = x.journal.spec.quiesce or Quiesce()
     if asked.mode not in {Mode.AUTO, Mode.LIST}:
         return ""
-    since = x.journal.status.phases[-1].at
+    since = next(p.at for p in x.journal.status.phases if p.phase == Phase.QUIESCE)
     found = await finding.newcomers(x.client, x.journal.namespace, x.journal.spec.claim_name, since)
     return f"{found[0]}: stop that, and the restore goes on; or cancel" if found else ""
 
