@@ -88,6 +88,9 @@ class RestoreStatus(View, frozen=True):
     displaced: Annotated[
         int, Described(description="Foreign claims that had to be removed from the gap (three at most).")
     ] = 0
+    agreed: Annotated[
+        bool, Described(description="Of a set: its old volumes may go as far as this one is concerned.")
+    ] = False
     let_go_at: Annotated[
         datetime | None, Described(description="When the volume that lost gets its reclaim policy back.")
     ] = None

@@ -54,7 +54,7 @@ async def announce(client: Client, namespace: str, spec: RestoreSpec) -> Announc
     if asked.mode not in {Mode.AUTO, Mode.LIST}:
         return Announcement(message="waits until nobody uses the claim; nothing is scaled")
     try:
-        found = await finding.find(client, namespace, spec.claim_name, asked)
+        found = await finding.find(client, namespace, {spec.claim_name}, asked)
         return await _said(client, found)
     except errors.Forbidden as error:
         return Announcement(message=f"cannot be looked at from here ({error}); the operator looks by itself")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from holdfast.api import keys
 from holdfast.api.resource import CLAIMS, SNAPSHOTS, VOLUMES
 from holdfast.kube import errors
+from holdfast.policy.exchange import Phase
 from holdfast.policy.intervals import IntervalError, parse_every
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from holdfast.api.restores import VolumeRecord
     from holdfast.api.storage import Claim, Snapshot, Volume
     from holdfast.claims.journal import Journal
+    from holdfast.claims.siblings import Siblings
     from holdfast.claims.world import World
     from holdfast.control.clocks import Clock
     from holdfast.kube.client import Client
@@ -43,6 +45,11 @@ class Exchange:
     clock: Clock
     journal: Journal
     world: World
+    siblings: Siblings
+
+    async def refuse(self, reason: str) -> None:
+        """End it before anything was touched."""
+        await self.journal.enter(Phase.FAILED, f"refused, nothing was touched: {reason}", reason=reason)
 
     async def delete_claim(self, claim: Claim) -> None:
         """Delete exactly the claim that was looked at; one that is gone already is fine."""

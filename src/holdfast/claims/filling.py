@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from holdfast.api.resource import CLAIMS
 from holdfast.api.restores import VolumeRecord
-from holdfast.claims import lowering, manifests, raising
+from holdfast.claims import lowering, manifests, raising, siblings
 from holdfast.claims.exchanging import LATER, SOON
 from holdfast.claims.owners import living_owners
 from holdfast.claims.world import facts_of
@@ -123,7 +123,12 @@ async def wait_bound(x: Exchange) -> float | None:
 
 
 async def resume(x: Exchange) -> float | None:
-    """Applications start. Where a claim binds only when a pod wants it, this comes before it is bound, and again."""
+    """Applications start. Where a claim binds only when a pod wants it, this comes before it is bound, and again.
+
+    In a set one starts them, when all the claims are there; the others wait for it.
+    """
+    if siblings.bears(x) and (wait := await siblings.wait(x)):
+        return wait
     if wait := await raising.bring_back(x):
         return wait
     if x.journal.status.new_volume is None:
@@ -132,6 +137,8 @@ async def resume(x: Exchange) -> float | None:
     if waits := await raising.unready(x):
         await _say_unready(x, waits)
         return SOON
+    if wait := await siblings.wait(x):
+        return wait
     await settle_from_now(x)
     return None
 

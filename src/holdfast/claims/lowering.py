@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from holdfast.api.quiescing import Quiesce, WorkloadRecord
-from holdfast.claims import touching
+from holdfast.claims import siblings, touching
 from holdfast.claims.exchanging import LATER, SOON
 from holdfast.policy.exchange import Phase
 from holdfast.policy.quiescing import OVER, RETAIN, Down, Mode, State, patience, step_down
@@ -24,7 +24,12 @@ if TYPE_CHECKING:
 
 
 async def lower(x: Exchange) -> float | None:
-    """Scale down what has to be, one after the other; None when nothing of it is left."""
+    """Scale down what has to be, one after the other; None when nothing of it is left.
+
+    In a set one does it for all, so that there is one record of what its workloads had.
+    """
+    if not siblings.bears(x):
+        return None
     if wait := await _record(x):
         return wait
     for index in range(len(x.journal.status.workloads)):
@@ -36,7 +41,7 @@ async def lower(x: Exchange) -> float | None:
 async def _record(x: Exchange) -> float | None:
     """Write down what is found, before any of it is touched."""
     known, asked = x.journal.status.workloads, x.journal.spec.quiesce or Quiesce()
-    found = await finding.find(x.client, x.journal.namespace, x.journal.spec.claim_name, asked)
+    found = await finding.find(x.client, x.journal.namespace, siblings.claims(x), asked)
     if found.refusals and not (known and asked.mode == Mode.LIST):
         await x.journal.say("; ".join(found.refusals), blocked=True)
         return LATER
@@ -128,10 +133,11 @@ async def _fight(x: Exchange, record: WorkloadRecord, workload: Workload) -> str
 async def stranger(x: Exchange) -> str:
     """A pod that came after everything was on its way down, and who made it, in words; empty where there is none."""
     asked = x.journal.spec.quiesce or Quiesce()
-    if asked.mode not in {Mode.AUTO, Mode.LIST}:
+    lowered = siblings.bears(x) or any(m.bears and m.safe for m in x.siblings.others)
+    if asked.mode not in {Mode.AUTO, Mode.LIST} or not lowered:
         return ""
     since = next(p.at for p in x.journal.status.phases if p.phase == Phase.QUIESCE)
-    found = await finding.newcomers(x.client, x.journal.namespace, x.journal.spec.claim_name, since)
+    found = await finding.newcomers(x.client, x.journal.namespace, {x.journal.spec.claim_name}, since)
     return f"{found[0]}: stop that, and the restore goes on; or cancel" if found else ""
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from holdfast.api import keys
 from holdfast.api.resource import SNAPSHOTS, VOLUME_RESTORES
 from holdfast.api.restores import ClaimRecord, SnapshotRecord, VolumeRecord, VolumeRestore
-from holdfast.claims import lowering, manifests, preflight
+from holdfast.claims import gathering, lowering, manifests, preflight, siblings
 from holdfast.claims.exchanging import LATER, SOON
 from holdfast.claims.world import whole
 from holdfast.kube import errors
@@ -25,15 +25,18 @@ LONGEST_STEM = 242
 """The safety snapshot is named stem-unixseconds and a name has 253 characters at most."""
 
 
-async def others(x: Exchange) -> list[VolumeRestore]:
-    """Other restores of this claim that are at work now."""
-    found = await x.client.list(VOLUME_RESTORES, x.journal.namespace, type=VolumeRestore)
+async def restores(x: Exchange) -> list[VolumeRestore]:
+    """All restores of the namespace."""
+    return (await x.client.list(VOLUME_RESTORES, x.journal.namespace, type=VolumeRestore)).items
+
+
+def others(x: Exchange, restores: list[VolumeRestore]) -> list[VolumeRestore]:
+    """Those of this claim, or of any in its set, that are at work and do not belong to the set."""
+    own, claims = siblings.member(x.journal.restore).members, siblings.claims(x)
     return [
         r
-        for r in found.items
-        if r.spec.claim_name == x.journal.spec.claim_name
-        and r.metadata.uid != x.journal.restore.metadata.uid
-        and r.status.phase in EXCLUSIVE
+        for r in restores
+        if r.spec.claim_name in claims and r.metadata.name not in own and r.status.phase in EXCLUSIVE
     ]
 
 
@@ -46,7 +49,12 @@ async def wait_for(x: Exchange, busy: list[VolumeRestore]) -> float:
 
 async def requested(x: Exchange) -> float | None:
     """Wait for one's turn: writing down Preflight first and looking at the others afterwards lets only one in."""
-    if busy := await others(x):
+    if reason := gathering.refusal(x):
+        await x.refuse(reason)
+        return None
+    if wait := await gathering.wait(x):
+        return wait
+    if busy := others(x, await restores(x)):
         if not x.journal.status.phase:
             await x.journal.enter(Phase.REQUESTED)
         return await wait_for(x, busy)
@@ -55,7 +63,7 @@ async def requested(x: Exchange) -> float | None:
 
 
 async def preflight_(x: Exchange) -> float | None:
-    if await others(x):
+    if others(x, await restores(x)):
         await x.journal.enter(Phase.REQUESTED)
         return SOON
     report = await preflight.inspect(x.client, x.journal.namespace, x.journal.spec)
@@ -63,15 +71,23 @@ async def preflight_(x: Exchange) -> float | None:
         await x.journal.say(f"waits: {report.problems[0]}")
         return SOON
     if report.problems:
-        reason = "; ".join(report.problems)
-        await x.journal.enter(Phase.FAILED, f"refused, nothing was touched: {reason}", reason=reason)
+        await x.refuse("; ".join(report.problems))
         return None
     await x.journal.enter(Phase.FREEZE, "stops schedules and retention of the claim", size=report.size)
     return None
 
 
 async def freeze(x: Exchange) -> float | None:
-    """Groups stop by looking at this phase; the hold makes a retirement decided before it fail."""
+    """Groups stop by looking at this phase; the hold makes a retirement decided before it fail.
+
+    The restores of a set wait here for each other: each has passed its preflight, none has touched anything.
+    """
+    if x.journal.status.target is None:
+        if reason := gathering.refusal(x):
+            await x.refuse(reason)
+            return None
+        if wait := await gathering.wait(x):
+            return wait
     name = x.journal.spec.snapshot_name
     snapshot = await x.world.snapshot(name)
     if snapshot is None or not snapshot.ready:
@@ -127,7 +143,7 @@ async def quiesce(x: Exchange) -> float | None:
         stranger = await lowering.stranger(x)
         await x.journal.say(stranger or f"waits for {reason}", blocked=bool(stranger))
         return await _in_time(x, SOON)
-    if x.journal.spec.skip_safety_snapshot:
+    if x.journal.spec.skip_safety_snapshot and not x.siblings.others:
         await x.journal.enter(Phase.DELETE, "no safety snapshot was wanted; deletes the claim", safety=None)
         return None
     await x.journal.enter(Phase.SAFETY_SNAPSHOT, "takes a snapshot of the present state", safety=None)
@@ -157,6 +173,8 @@ async def safety_snapshot(x: Exchange) -> float | None:
     if reason := await _restless(x):
         await x.journal.enter(Phase.QUIESCE, f"waits for {reason}")
         return SOON
+    if x.journal.spec.skip_safety_snapshot:
+        return await _saved(x)
     record = x.journal.status.safety
     if record is None:
         return await _name_safety(x)
@@ -209,8 +227,15 @@ async def _await_safety(x: Exchange, snapshot: Snapshot) -> float | None:
         error = snapshot.status.error.message if snapshot.status.error else "the driver is at it"
         await x.journal.say(f"waits for safety snapshot {meta.name} to become ready: {error}")
         return SOON / 4
-    safety = SnapshotRecord(name=meta.name, uid=meta.uid)
-    await x.journal.enter(Phase.DELETE, f"deletes claim {x.journal.spec.claim_name}", safety=safety)
+    await x.journal.record(safety=SnapshotRecord(name=meta.name, uid=meta.uid))
+    return await _saved(x)
+
+
+async def _saved(x: Exchange) -> float | None:
+    """No claim of a set goes before what each of them holds is saved."""
+    if wait := await siblings.wait(x):
+        return wait
+    await x.journal.enter(Phase.DELETE, f"deletes claim {x.journal.spec.claim_name}")
     return None
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from holdfast.api import keys
 from holdfast.api.resource import NAMESPACES, VOLUME_RESTORES
-from holdfast.claims import raising
+from holdfast.claims import raising, siblings
 from holdfast.claims.exchanging import Exchange
 from holdfast.claims.filling import FILLING
 from holdfast.claims.journal import Journal
@@ -18,7 +19,8 @@ from holdfast.claims.world import World
 from holdfast.control.controlling import Result
 from holdfast.control.recording import Reference
 from holdfast.kube import errors
-from holdfast.policy.exchange import CANCELLABLE, EXCLUSIVE, FINAL, UNTOUCHED, Phase
+from holdfast.policy.exchange import CANCELLABLE, EXCLUSIVE, FINAL, Phase
+from holdfast.policy.together import Turn, turn, unfinished
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from holdfast.control.keys import Key
     from holdfast.control.recording import Recorder
     from holdfast.kube.client import Client
+    from holdfast.policy.together import Member
 
 PHASES: dict[Phase, Callable[[Exchange], Awaitable[float | None]]] = {
     **FORWARD,
@@ -66,12 +69,14 @@ class RestoreReconciler:
         journal = Journal(self._client, self._clock, raw)
         world = World(self._client, key.namespace, journal.spec.claim_name)
         try:
-            return Result(after=await self._advance(Exchange(self._client, self._clock, journal, world)))
+            x = Exchange(self._client, self._clock, journal, world, siblings.Siblings())
+            return Result(after=await self._advance(x))
         finally:
             self._metrics.show(key, journal)
 
     async def _advance(self, x: Exchange) -> float | None:
         while True:
+            x = replace(x, siblings=await siblings.look(self._client, x.journal))
             await self._redirect(x)
             if not await self._may_go(x):
                 await self._stay(x)
@@ -105,24 +110,35 @@ class RestoreReconciler:
 
     async def _redirect(self, x: Exchange) -> None:
         """Cancelling, rolling back and deleting change the direction, wherever the restore is."""
-        phase, spec = x.journal.phase, x.journal.spec
-        deleted = x.journal.restore.metadata.deletion_timestamp is not None
-        if phase in FINAL or phase is Phase.ROLLING_BACK:
+        own, cancelled = siblings.member(x.journal.restore), _cancelled(x)
+        if own.phase in FINAL or own.phase is Phase.ROLLING_BACK:
             return
-        if phase in UNTOUCHED and (spec.cancel or spec.rollback or deleted):
+        if not own.touched and (cancelled or own.recalled):
             await x.journal.enter(Phase.FAILED, "cancelled, nothing was touched", reason="cancelled")
-        elif (phase in CANCELLABLE and (spec.cancel or deleted)) or spec.rollback:
-            await x.journal.enter(Phase.ROLLING_BACK, reason="asked for" if spec.rollback else "cancelled")
+        elif cancelled or (own.recalled and not own.agreed):
+            await x.journal.enter(Phase.ROLLING_BACK, reason="asked for" if own.recalled else "cancelled")
+        else:
+            await self._follow(x, own)
+
+    async def _follow(self, x: Exchange, own: Member) -> None:
+        """What befalls one of a set befalls all."""
+        way, why = turn(own, x.siblings.others, x.siblings.missing)
+        if way is Turn.FAIL:
+            await x.refuse(why)
+        elif way is Turn.BACK:
+            await x.journal.enter(Phase.ROLLING_BACK, reason=why)
 
     async def _may_go(self, x: Exchange) -> bool:
         """Whether the journal may vanish: never in the midst of an exchange, unless that is stuck for good.
 
-        What is on Retain then stays so: a volume that nobody points at any more is better than a lost one.
+        What is on Retain then stays so: a volume that nobody points at any more is better than a lost one. The others
+        of a set may have to know how this one ended.
         """
+        asked_for = bool(unfinished(x.siblings.others))
         if x.journal.restore.metadata.deletion_timestamp is None:
-            return x.journal.phase in FINAL and x.journal.status.let_go_at is None
+            return x.journal.phase in FINAL and x.journal.status.let_go_at is None and not asked_for
         at_work = x.journal.phase in EXCLUSIVE and not x.journal.blocked
-        return not at_work or await self._namespace_goes(x.journal.namespace)
+        return not (at_work or asked_for) or await self._namespace_goes(x.journal.namespace)
 
     async def _namespace_goes(self, name: str) -> bool:
         try:
@@ -130,3 +146,9 @@ class RestoreReconciler:
         except errors.NotFound:
             return True
         return "deletionTimestamp" in found["metadata"]
+
+
+def _cancelled(x: Exchange) -> bool:
+    """Whether somebody calls it off while that is still possible."""
+    deleted = x.journal.restore.metadata.deletion_timestamp is not None
+    return x.journal.phase in CANCELLABLE and (x.journal.spec.cancel or deleted)

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from holdfast.api.resource import CLAIMS, VOLUMES
 from holdfast.api.restores import VolumeRecord
-from holdfast.claims import lowering, manifests, raising
+from holdfast.claims import lowering, manifests, raising, siblings
 from holdfast.claims.exchanging import LATER, SOON
 from holdfast.claims.owners import living_owners
-from holdfast.claims.preparing import others, wait_for
+from holdfast.claims.preparing import others, restores, wait_for
 from holdfast.claims.world import facts_of
 from holdfast.kube import errors
 from holdfast.policy.exchange import Back, Phase, step_back
@@ -22,8 +22,11 @@ if TYPE_CHECKING:
 
 async def roll_back(x: Exchange) -> float | None:
     """One step towards the old volume; decided anew from the world each time."""
-    if busy := [r for r in await others(x) if _goes_first(r, x.journal.restore)]:
+    everyone = await restores(x)
+    if busy := [r for r in others(x, everyone) if _goes_first(r, x.journal.restore, everyone)]:
         return await wait_for(x, busy)
+    if wait := await _lower_for_others(x):
+        return wait
     status = x.journal.status
     if status.claim is None or status.volume is None:
         return await _finish(x, None)
@@ -37,11 +40,19 @@ async def roll_back(x: Exchange) -> float | None:
     return await _step(x, claim, old)
 
 
-def _goes_first(other: VolumeRestore, this: VolumeRestore) -> bool:
+async def _lower_for_others(x: Exchange) -> float | None:
+    """What uses the new claims of the set's others goes down, also if this one has none."""
+    there = any(m.created and not m.over for m in x.siblings.others)
+    return await lowering.lower(x) if there else None
+
+
+def _goes_first(other: VolumeRestore, this: VolumeRestore, everyone: list[VolumeRestore]) -> bool:
     """Of several restores that go back, the youngest is first: what it goes back to is what the next one made."""
 
     def age(restore: VolumeRestore) -> tuple[str, str]:
-        return str(restore.metadata.creation_timestamp), restore.metadata.uid
+        members = siblings.member(restore).members
+        of_set = [r.metadata for r in everyone if r.metadata.name in members]
+        return min((str(m.creation_timestamp), m.uid) for m in of_set)
 
     return other.status.phase != Phase.ROLLING_BACK or age(other) > age(this)
 
@@ -153,7 +164,12 @@ async def _create(x: Exchange) -> float | None:
 
 
 async def _finish(x: Exchange, claim: Claim | None) -> float | None:
-    """The volume gets its policy back only after a delete that somebody else decided on cannot succeed any more."""
+    """The volume gets its policy back only after a delete that somebody else decided on cannot succeed any more.
+
+    Workloads of a set come back when all of its claims are.
+    """
+    if x.journal.status.workloads and (wait := await siblings.wait_until_over(x)):
+        return wait
     if claim and x.journal.had(Phase.DELETE) and not x.journal.had(Phase.WAIT_GONE):
         await x.fence_claim(claim)
         found = facts_of(await x.world.claim())

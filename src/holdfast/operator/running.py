@@ -194,11 +194,16 @@ def _connect_groups(controller: Controller, caches: Caches, pods: Informer[PodGl
 
 
 def _connect_restores(controller: Controller, caches: Caches) -> None:
+    def of_set(restore: RestoreGlance) -> Iterable[Key]:
+        return {
+            Key(restore.metadata.namespace, n) for n in (restore.metadata.name, *restore.spec.set.members)
+        }
+
     def of_claim(claim: ClaimGlance) -> Iterable[Key]:
         key = by_claim(claim.metadata.namespace, claim.metadata.name)
         return [Key(r.metadata.namespace, r.metadata.name) for r in caches.restores.cache.by("claim", key)]
 
-    controller.follow(caches.restores)
+    controller.follow(caches.restores, of_set)
     controller.follow(caches.claims, of_claim)
 
 

@@ -14,6 +14,7 @@ from holdfast.workloads import scaling
 from holdfast.workloads.owning import chain
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from holdfast.api.quiescing import Quiesce, Target
@@ -37,18 +38,18 @@ class Found:
     refusals: tuple[str, ...] = ()
 
 
-async def find(client: Client, namespace: str, claim: str, quiesce: Quiesce | None) -> Found:
-    """Look at the pods that use the claim now, or at what is listed."""
+async def find(client: Client, namespace: str, claims: Collection[str], quiesce: Quiesce | None) -> Found:
+    """Look at the pods that use any of the claims now, or at what is listed."""
     mode = quiesce.mode if quiesce else ""
     if quiesce and mode == Mode.LIST:
         return await _listed(client, namespace, quiesce.targets)
-    return await _by_owners(client, namespace, claim) if mode == Mode.AUTO else Found()
+    return await _by_owners(client, namespace, claims) if mode == Mode.AUTO else Found()
 
 
-async def _by_owners(client: Client, namespace: str, claim: str) -> Found:
+async def _by_owners(client: Client, namespace: str, claims: Collection[str]) -> Found:
     workloads: dict[str, Workload] = {}
     waits, refusals = [], []
-    for pod in await _users(client, namespace, claim):
+    for pod in await _users(client, namespace, claims):
         steps = await chain(client, pod.metadata)
         outcome, owner, said = fate(pod.metadata.name, [step.owner for step in steps])
         if outcome is Fate.WAIT:
@@ -64,10 +65,10 @@ async def _by_owners(client: Client, namespace: str, claim: str) -> Found:
     return Found(tuple(ordered), tuple(waits), tuple(dict.fromkeys(refusals)))
 
 
-async def newcomers(client: Client, namespace: str, claim: str, since: datetime) -> list[str]:
-    """Pods that have come to use the claim since a time and do not end by themselves, in words for people."""
+async def newcomers(client: Client, namespace: str, claims: Collection[str], since: datetime) -> list[str]:
+    """Pods that have come to use a claim since a time and do not end by themselves, in words for people."""
     said = []
-    for pod in await _users(client, namespace, claim):
+    for pod in await _users(client, namespace, claims):
         owners = [step.owner for step in await chain(client, pod.metadata)]
         born = pod.metadata.creation_timestamp
         if born and born >= since and fate(pod.metadata.name, owners)[0] is not Fate.WAIT:
@@ -76,12 +77,11 @@ async def newcomers(client: Client, namespace: str, claim: str, since: datetime)
     return said
 
 
-async def _users(client: Client, namespace: str, claim: str) -> list[User]:
-    """Pods that use the claim and will go on to: neither finished nor on their way out."""
+async def _users(client: Client, namespace: str, claims: Collection[str]) -> list[User]:
+    """Pods that use one of the claims and will go on to: neither finished nor on their way out."""
     pods = await client.list(PODS, namespace, type=User)
-    return [
-        p for p in pods.items if p.mounts(claim) and not p.finished and p.metadata.deletion_timestamp is None
-    ]
+    staying = [p for p in pods.items if not p.finished and p.metadata.deletion_timestamp is None]
+    return [p for p in staying if any(p.mounts(claim) for claim in claims)]
 
 
 async def _listed(client: Client, home: str, targets: list[Target]) -> Found:
