@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from faults.pairs import paired
 from faults.scenes import NAME, NOW, THEN, played
 from faults.shelves import shelf
 
@@ -169,3 +170,50 @@ async def _lets_the_new_one_go(scene: Scene) -> None:
     await scene.assert_let_go(scene.new, scene.old)
     scene.new = {}
     await scene.assert_returned()
+
+
+async def restores_together(stage: Stage) -> None:
+    """A restore of two claims of one application, to the end of the old volumes."""
+    async with paired(stage) as pair:
+        async with stage.armed():
+            await pair.ask()
+            await pair.reached("Settle")
+            await pair.assert_restored()
+            await pair.let_time_pass()
+            await pair.reached("Done")
+        if stage.paused:
+            await pair.awake()
+        await pair.assert_in_step()
+        await pair.assert_let_go(restored=True)
+
+
+async def returns_together(stage: Stage) -> None:
+    """Both go back because one has to, after the application runs on the new volumes of both."""
+    async with paired(stage) as pair:
+        await pair.ask()
+        await pair.reached("Settle")
+        await pair.assert_restored()
+        async with stage.armed():
+            await pair.scenes[1].ask(rollback=True)
+            await pair.reached("RolledBack")
+            await pair.assert_returned()
+        if stage.paused:
+            await pair.awake()
+        await pair.assert_returned()
+
+
+async def changes_its_mind_together(stage: Stage) -> None:
+    """A restore of two claims that is called off for one of them while it waits for a safety snapshot."""
+    async with paired(stage) as pair:
+        handle = pair.scenes[1].old["spec"]["csi"]["volumeHandle"]
+        late = stage.sandbox.faults.never_ready(handle=handle)
+        await pair.ask()
+        await pair.reached("SafetySnapshot")
+        async with stage.armed():
+            await pair.scenes[1].ask(cancel=True)
+            await pair.reached("RolledBack")
+            await pair.assert_returned()
+        stage.sandbox.faults.clear(late)
+        if stage.paused:
+            await pair.awake()
+        await pair.assert_returned()

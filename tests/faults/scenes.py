@@ -62,48 +62,56 @@ async def played(stage: Stage, *, every: str = "hour", running: bool = False) ->
 class Scene:
     """What a test does in a scene, and what it sees there."""
 
-    def __init__(self, stage: Stage, every: str) -> None:
-        self.stage = stage
+    def __init__(self, stage: Stage, every: str = "hour", name: str = NAME) -> None:
+        self.stage, self.name = stage, name
         self.schedule = [{"every": every, "keep": 2}]
         self.place = Place(stage.sandbox, stage.client, stage.namespace)
         self.old: Manifest = {}
         self.new: Manifest = {}
 
-    async def set_up(self, *, running: bool) -> None:
-        await self.place.create(CLAIMS, claim(NAME))
+    async def fill(self) -> None:
+        """The claim and its restore point."""
+        await self.place.create(CLAIMS, claim(self.name))
         await self.stage.until(self._bound, every=0.2)
-        await self.place.write_data(THEN, NAME)
-        await self.place.create(SNAPSHOTS, group_snapshot(NAME, POINT, NAME))
+        await self.place.write_data(THEN, self.name)
+        await self.place.create(SNAPSHOTS, group_snapshot(self.name, POINT, self.name))
         await self.stage.until(self._ready, every=0.2)
-        await self.place.write_data(NOW, NAME)
+        await self.place.write_data(NOW, self.name)
+        self.old = await self.place.volume(self.name)
+
+    async def set_up(self, *, running: bool) -> None:
+        await self.fill()
         if running:
-            await self.place.create(STATEFUL_SETS, deployment(NAME, claim=NAME, resource=STATEFUL_SETS))
+            await self.place.create(
+                STATEFUL_SETS, deployment(self.name, claim=self.name, resource=STATEFUL_SETS)
+            )
             await self.stage.until(self._running, every=0.2)
         quiesce = {"quiesce": {"mode": "Auto"}} if running else {}
-        await self.place.create(SNAPSHOT_GROUPS, group(NAME, claim=NAME, schedule=self.schedule, **quiesce))
+        await self.place.create(
+            SNAPSHOT_GROUPS, group(self.name, claim=self.name, schedule=self.schedule, **quiesce)
+        )
         await self.stage.until(self._seen, every=0.2)
-        self.old = await self.place.volume(NAME)
 
     async def _bound(self) -> bool:
-        return bool((await self.place.get(CLAIMS, NAME))["status"]["phase"] == "Bound")
+        return bool((await self.place.get(CLAIMS, self.name))["status"]["phase"] == "Bound")
 
     async def _ready(self) -> bool:
-        snapshot = await self.place.get(SNAPSHOTS, f"{NAME}-{POINT}")
+        snapshot = await self.place.get(SNAPSHOTS, f"{self.name}-{POINT}")
         return bool(snapshot.get("status", {}).get("readyToUse"))
 
     async def _running(self) -> bool:
-        found = await self.place.get(STATEFUL_SETS, NAME)
+        found = await self.place.get(STATEFUL_SETS, self.name)
         ready = found.get("status", {}).get("readyReplicas", 0)
         return bool(found["spec"]["replicas"] == ready == 1)
 
     async def _seen(self) -> bool:
-        return "restore" in (await self.place.get(SNAPSHOT_GROUPS, NAME)).get("status", {})
+        return "restore" in (await self.place.get(SNAPSHOT_GROUPS, self.name)).get("status", {})
 
     # what people do
 
     async def annotate(self) -> None:
         """Ask for the restore as with Gemini."""
-        await self.place.annotate(NAME, restore=str(POINT))
+        await self.place.annotate(self.name, restore=str(POINT))
 
     async def ask(self, **spec: bool) -> None:
         """Change what is wanted of the restore."""
@@ -122,10 +130,10 @@ class Scene:
 
     async def suspend(self) -> None:
         """Stop the schedule, and see that the operator knows."""
-        changed = await self.place.patch(SNAPSHOT_GROUPS, NAME, {"spec": {"suspend": True}})
+        changed = await self.place.patch(SNAPSHOT_GROUPS, self.name, {"spec": {"suspend": True}})
 
         async def known() -> bool:
-            found = await self.place.get(SNAPSHOT_GROUPS, NAME)
+            found = await self.place.get(SNAPSHOT_GROUPS, self.name)
             return bool(found["status"]["observedGeneration"] >= changed["metadata"]["generation"])
 
         await self.stage.until(known)
@@ -133,10 +141,11 @@ class Scene:
     # what they see
 
     async def restore(self) -> Manifest:
-        """The one restore there is."""
+        """The one restore of the claim that there is."""
         listing = await self.place.client.list(VOLUME_RESTORES, self.place.namespace)
-        assert len(listing.items) <= 1, "one annotation, one restore"
-        return listing.items[0] if listing.items else {}
+        found = [each for each in listing.items if each["spec"]["claimName"] == self.name]
+        assert len(found) <= 1, "one annotation, one restore"
+        return found[0] if found else {}
 
     async def reached(self, phase: str) -> Manifest:
         """Wait until the restore is in a phase."""
@@ -155,9 +164,13 @@ class Scene:
         sleeper, *others = self.stage.programs
         for other in others:
             other.pause()
-        await self._looked_at_restore(sleeper)
-        await self._looked_at_restore(sleeper)  # only now the first look is over
+        await self.looked_at(sleeper)
         await self.suspend()
+
+    async def looked_at(self, program: Program) -> None:
+        """A program has looked at everything about the restore."""
+        await self._looked_at_restore(program)
+        await self._looked_at_restore(program)  # only now the first look is over
 
     async def _looked_at_restore(self, program: Program) -> None:
         name, start = (await self.restore())["metadata"]["name"], len(self.stage.proxy.calls)
@@ -171,11 +184,11 @@ class Scene:
         await self.stage.until(looked)
 
     async def claim_uid(self) -> str:
-        return str((await self.place.get(CLAIMS, NAME))["metadata"]["uid"])
+        return str((await self.place.get(CLAIMS, self.name))["metadata"]["uid"])
 
     async def target_handle(self) -> str:
         """The driver's name of the snapshot that is restored."""
-        return str((await self._content(f"{NAME}-{POINT}"))["status"]["snapshotHandle"])
+        return str((await self._content(f"{self.name}-{POINT}"))["status"]["snapshotHandle"])
 
     async def _content(self, snapshot: str) -> Manifest:
         found = await self.place.get(SNAPSHOTS, snapshot)
@@ -192,8 +205,8 @@ class Scene:
 
     async def assert_bound(self, data: str) -> Manifest:
         """The claim has a volume of its own with these bytes, and the reclaim policy there was."""
-        found = await self.place.get(CLAIMS, NAME)
-        volume = await self.place.volume(NAME)
+        found = await self.place.get(CLAIMS, self.name)
+        volume = await self.place.volume(self.name)
         assert found["status"]["phase"] == "Bound"
         assert "deletionTimestamp" not in found["metadata"]
         assert volume["spec"]["claimRef"]["uid"] == found["metadata"]["uid"]
@@ -223,14 +236,14 @@ class Scene:
         assert self._bytes_of(volume) == data
 
     async def _assert_unheld(self) -> None:
-        snapshot = await self.place.get(SNAPSHOTS, f"{NAME}-{POINT}")
+        snapshot = await self.place.get(SNAPSHOTS, f"{self.name}-{POINT}")
         assert keys.HOLD not in snapshot["metadata"].get("labels", {})
 
     async def assert_running(self) -> None:
         """The application is up, as large as it was, and the journal knows."""
         await self.stage.until(self._running, every=0.2)
         (record,) = (await self.restore())["status"]["workloads"]
-        assert (record["name"], record["replicas"], record["state"]) == (NAME, 1, "Up")
+        assert (record["name"], record["replicas"], record["state"]) == (self.name, 1, "Up")
 
     async def assert_let_go(self, loser: Manifest, winner: Manifest) -> None:
         """The volume that lost goes; nobody ever wanted to delete the other one."""
