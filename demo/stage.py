@@ -10,16 +10,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from support.images import load_program, program_at
 from support.operators import operating
 
 from holdfast_sandbox import Sandbox
-from holdfast_sandbox.images import archives, bases, layers
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 NAMESPACE = "shop"
-PROGRAM = "/app/shop.py"
+SHOP = Path(__file__).with_name("shop.py")
+PROGRAM = program_at(SHOP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +64,4 @@ async def installed() -> AsyncIterator[Stage]:
     """
     async with Sandbox(node=True) as sandbox, operating(sandbox.kubeconfig, sandbox.directory):
         await sandbox.kubectl("create", "namespace", NAMESPACE)
-        yield Stage(sandbox, await _image(sandbox))
-
-
-async def _image(sandbox: Sandbox) -> str:
-    layer, archive = sandbox.directory / "shop.layer.tar", sandbox.directory / "shop.tar"
-    tag = layers.pack({PROGRAM: Path(__file__).with_name("shop.py")}, layer)
-    image = archives.Image(
-        name=f"localhost/shop:{tag}",
-        layers=[await asyncio.to_thread(bases.python_layer), layer],
-        entrypoint=["python3", PROGRAM],
-    )
-    await asyncio.to_thread(archives.write, image, archive)
-    await sandbox.load_image(archive)
-    return image.name
+        yield Stage(sandbox, await load_program(sandbox, SHOP, sandbox.directory))

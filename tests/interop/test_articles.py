@@ -6,6 +6,7 @@ import asyncio
 import os
 import re
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,12 +14,22 @@ import pytest
 import pytest_asyncio
 import yaml
 from support import objects, pods
+from support.images import load_program
 from support.operators import operating
 from support.places import Place
 from support.pods import FOREVER
 from support.waiting import until
 
-from holdfast.api.resource import CLAIMS, DEPLOYMENTS, PODS, SNAPSHOT_CLASSES, SNAPSHOTS, STORAGE_CLASSES
+from holdfast.api.resource import (
+    CLAIMS,
+    DEPLOYMENTS,
+    PODS,
+    SNAPSHOT_CLASSES,
+    SNAPSHOTS,
+    STATEFUL_SETS,
+    STORAGE_CLASSES,
+    VOLUME_RESTORES,
+)
 from holdfast.kube.access import load_access
 from holdfast.kube.client import Client
 from holdfast_sandbox.testing import new_namespace
@@ -36,6 +47,7 @@ ARTICLES = Path(__file__).parents[2] / "docs" / "articles"
 DRIVER = "dir.csi.holdfast.dev"
 COMMANDS = re.compile(r"^```sh\n(.*?)^```", re.DOTALL | re.MULTILINE)
 PATIENCE = 300.0
+KAFKA = "/var/lib/kafka/data"
 
 
 @pytest_asyncio.fixture(loop_scope="session", scope="module")
@@ -146,3 +158,62 @@ async def test_snapshots(linstor: Place, tmp_path: Path) -> None:
     assert await starts(linstor, "mypvc-test") == 2
     (pod,) = (await linstor.client.list(PODS, linstor.namespace, labels="app=app")).items
     assert (await pods.ask(linstor, pod["metadata"]["name"], "cat /data/starts")).startswith("mypvc\napp-")
+
+
+async def test_kafka(place: Place, tmp_path: Path) -> None:
+    """Three brokers whose operator fights whoever stops them, and whose disks are full."""
+    await place.client.create(
+        SNAPSHOT_CLASSES,
+        objects.manifest(SNAPSHOT_CLASSES, "csi-rbdplugin-snapclass", driver=DRIVER, deletionPolicy="Delete"),
+    )
+    await place.create(STATEFUL_SETS, brokers("es-kafka"))
+    await until(lambda: ready_brokers(place))
+    await keeper(place, tmp_path)
+
+    await typed(place, script("kafka.md"), tmp_path)
+
+    assert await ready_brokers(place)
+    for number in range(3):
+        messages = await pods.ask(place, f"es-kafka-{number}", f"cat {KAFKA}/messages; ls {KAFKA}")
+        assert messages.startswith(f"es-kafka-{number}\n"), "what was there before the disaster"
+        assert "huge" not in messages
+    listed = await place.client.list(VOLUME_RESTORES, place.namespace)
+    assert [r["status"]["phase"] for r in listed.items] == ["Settle"] * 3
+
+
+def brokers(name: str) -> Manifest:
+    """Three that write for as long as their disks are not full, and then end."""
+    write = f"while echo message >> {KAFKA}/messages; do sleep 0.2; done; exit 1"
+    script = f"hostname >> {KAFKA}/messages || exit 1; {write}"
+    container = pods.container(script, volumeMounts=[{"name": "data", "mountPath": KAFKA}])
+    container["readinessProbe"] = {
+        "exec": {"command": ["test", "-s", f"{KAFKA}/messages"]},
+        "periodSeconds": 1,
+    }
+    made = objects.stateful_set(name, replicas=3)
+    made["spec"]["template"]["spec"] |= {"containers": [container], "terminationGracePeriodSeconds": 0}
+    made["spec"]["volumeClaimTemplates"] = [objects.claim("data", size="64Mi")]
+    return made
+
+
+async def ready_brokers(place: Place) -> bool:
+    status = (await place.get(STATEFUL_SETS, "es-kafka"))["status"]
+    return bool(status.get("readyReplicas") == 3)
+
+
+async def keeper(place: Place, folder: Path) -> None:
+    """The operator, with rights to do harm."""
+    image = await load_program(place.sandbox, Path(__file__).with_name("keeper.py"), folder)
+    made = objects.deployment("eventstreams-cluster-operator")
+    arguments = [place.namespace, "es-kafka", "3"]
+    made["spec"]["template"]["spec"] = {
+        "containers": [{"name": "keeper", "image": image, "args": arguments, "imagePullPolicy": "Never"}],
+        "terminationGracePeriodSeconds": 0,
+    }
+    kubectl = partial(place.sandbox.kubectl, "-n", place.namespace, "create")
+    await kubectl(
+        "role", "keeper", "--verb=patch,create", "--resource=statefulsets.apps,persistentvolumeclaims"
+    )
+    await kubectl("rolebinding", "keeper", "--role=keeper", f"--serviceaccount={place.namespace}:default")
+    await place.create(DEPLOYMENTS, made)
+    await running(place, "eventstreams-cluster-operator")

@@ -1,7 +1,8 @@
-"""The image of this checkout for a cluster with a node: Debian's Python, and Holdfast with what it needs."""
+"""Images for a cluster with a node, over Debian's Python: Holdfast as it is here, and programs of one file."""
 
 from __future__ import annotations
 
+import asyncio
 import re
 import sys
 from importlib import metadata
@@ -33,6 +34,25 @@ async def load_holdfast(sandbox: Sandbox, folder: Path) -> str:
     archives.write(image, folder / "image.tar")
     await sandbox.load_image(folder / "image.tar")
     return image.name
+
+
+async def load_program(sandbox: Sandbox, program: Path, folder: Path) -> str:
+    """Load an image that runs one Python file, which needs nothing but Python; its name, as of `load_holdfast`."""
+    layer, archive = folder / f"{program.stem}.layer.tar", folder / f"{program.stem}.tar"
+    tag = layers.pack({program_at(program): program}, layer)
+    image = archives.Image(
+        name=f"localhost/{program.stem}:{tag}",
+        layers=[await asyncio.to_thread(bases.python_layer), layer],
+        entrypoint=["python3", program_at(program)],
+    )
+    await asyncio.to_thread(archives.write, image, archive)
+    await sandbox.load_image(archive)
+    return image.name
+
+
+def program_at(program: Path) -> str:
+    """Where such an image has its program."""
+    return f"/app/{program.name}"
 
 
 def _files() -> Iterator[tuple[str, Path]]:
