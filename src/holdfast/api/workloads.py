@@ -66,12 +66,18 @@ class Count(View, frozen=True):
     replicas: int = 0
 
 
+class ScaleStatus(Count, frozen=True):
+    """`selector` is that of its pods; empty where the kind does not say."""
+
+    selector: str = ""
+
+
 class Scale(View, frozen=True):
     """`autoscaling/v1` Scale."""
 
     metadata: Metadata
     spec: Count = Count()
-    status: Count = Count()
+    status: ScaleStatus = ScaleStatus()
 
 
 class User(Pod, frozen=True):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from holdfast.api.resource import AUTOSCALERS, STATEFUL_SETS
+from holdfast.api.resource import AUTOSCALERS, PODS, STATEFUL_SETS
+from holdfast.api.storage import Pod
 from holdfast.api.workloads import Autoscaler, Scalable, Scale
 from holdfast.kube import errors
 from holdfast.policy.quiescing import Size
@@ -20,11 +21,12 @@ _READY_IS_SAID = {"", "apps"}
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """A workload as it is now: what it is, and its scale."""
+    """A workload as it is now: what it is, its scale, and how many pods it still has."""
 
     resource: Resource
     object: Scalable
     scale: Scale
+    pods: int
 
     @property
     def size(self) -> Size:
@@ -33,7 +35,7 @@ class Workload:
         return Size(
             uid=meta.uid,
             replicas=self.scale.spec.replicas,
-            pods=self.scale.status.replicas,
+            pods=self.pods,
             seen=seen,
             when_scaled=self.object.spec.persistent_volume_claim_retention_policy.when_scaled,
         )
@@ -67,7 +69,15 @@ async def read(client: Client, resource: Resource, namespace: str, name: str) ->
         scale = await client.get(resource, name, namespace, subresource="scale", type=Scale)
     except errors.NotFound:
         return None
-    return Workload(resource, found, scale)
+    return Workload(resource, found, scale, await _pods(client, scale))
+
+
+async def _pods(client: Client, scale: Scale) -> int:
+    """Pods that still run count: a Deployment's own number leaves out those that are on their way out."""
+    if scale.spec.replicas or scale.status.replicas or not scale.status.selector:
+        return scale.status.replicas
+    found = await client.list(PODS, scale.metadata.namespace, labels=scale.status.selector, type=Pod)
+    return sum(not pod.finished for pod in found.items)
 
 
 async def set_replicas(client: Client, workload: Workload, replicas: int) -> None:
