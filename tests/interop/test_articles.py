@@ -46,7 +46,7 @@ pytestmark = pytest.mark.cluster
 ARTICLES = Path(__file__).parents[2] / "docs" / "articles"
 DRIVER = "dir.csi.holdfast.dev"
 COMMANDS = re.compile(r"^```sh\n(.*?)^```", re.DOTALL | re.MULTILINE)
-PATIENCE = 300.0
+PATIENCE = 240.0  # seconds for a page
 KAFKA = "/var/lib/kafka/data"
 
 
@@ -78,16 +78,18 @@ async def typed(place: Place, commands: str, directory: Path) -> str:
         context["context"]["namespace"] = place.namespace
     (directory / "kubeconfig").write_text(yaml.safe_dump(config))
     programs = f"{place.sandbox.kubectl_path.parent}:{Path(sys.executable).parent}"
-    shell = await asyncio.create_subprocess_exec(
-        *("bash", "-euxo", "pipefail", "-c", commands),
-        env=os.environ
-        | {"KUBECONFIG": str(directory / "kubeconfig"), "PATH": f"{programs}:{os.environ['PATH']}"},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    printed, _ = await asyncio.wait_for(shell.communicate(), PATIENCE)
-    assert shell.returncode == 0, printed.decode()
-    return printed.decode()
+    environment = {"KUBECONFIG": str(directory / "kubeconfig"), "PATH": f"{programs}:{os.environ['PATH']}"}
+    printed = directory / "printed"
+    with printed.open("w") as output:
+        shell = await asyncio.create_subprocess_exec(
+            *("timeout", f"{PATIENCE:.0f}", "bash", "-euxo", "pipefail", "-c", commands),
+            env=os.environ | environment,
+            stdout=output,
+            stderr=output,
+        )
+        code = await shell.wait()
+    assert code == 0, printed.read_text()
+    return printed.read_text()
 
 
 def application(name: str, claim: str) -> Manifest:
@@ -208,7 +210,7 @@ async def keeper(place: Place, folder: Path) -> None:
     arguments = [place.namespace, "es-kafka", "3"]
     made["spec"]["template"]["spec"] = {
         "containers": [{"name": "keeper", "image": image, "args": arguments, "imagePullPolicy": "Never"}],
-        "terminationGracePeriodSeconds": 0,
+        "terminationGracePeriodSeconds": 1,  # gone only when it has really ended
     }
     kubectl = partial(place.sandbox.kubectl, "-n", place.namespace, "create")
     await kubectl(
