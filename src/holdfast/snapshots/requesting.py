@@ -74,15 +74,21 @@ def _name(group: SnapshotGroup) -> str:
 
 
 def mirror(seen: RestoreSeen, restores: Iterable[RestoreGlance], now: datetime) -> RestoreSeen:
-    """What is recorded, with the newest restore of the group and the phase that it is in now."""
-    there = {r.metadata.name: r for r in restores}
-    newest = max(
-        there.values(), key=lambda r: (r.metadata.creation_timestamp or now, r.metadata.name), default=None
-    )
+    """What is recorded, with the newest restore of the group and the phase that it is in now.
+
+    Of two that were created within one second, the one that is recorded was asked for last.
+    """
+    there, known = {r.metadata.name: r for r in restores}, {seen.name, *seen.names}
+
+    def age(restore: RestoreGlance) -> tuple[datetime, bool, str]:
+        meta = restore.metadata
+        return meta.creation_timestamp or now, meta.name in known, meta.name
+
+    newest = max(there.values(), key=age, default=None)
     if newest is None or _stands(seen, there, newest):
         return seen
     together = [there[name] for name in newest.spec.set.members if name in there] or [newest]
-    same = newest.metadata.name in {seen.name, *seen.names}
+    same = newest.metadata.name in known
     phase = phase_of_all([r.status.phase or Phase.REQUESTED for r in together])
     finished = seen.finished if same else None
     if phase in ENDED and finished is None:

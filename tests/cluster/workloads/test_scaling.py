@@ -135,9 +135,13 @@ async def test_what_does_not_get_quiet_in_time_goes_back(lively: Place) -> None:
         "RolledBack", saying="not quiet in time: waits for the pods of StatefulSet"
     )
     await lively.patch(PODS, "web-0", {"metadata": {"finalizers": None}})
+
+    async def another() -> bool:
+        return bool((await lively.get(PODS, "web-0"))["metadata"]["uid"] != pod["metadata"]["uid"])
+
+    await until(another)
     await web.ready(2)
     assert restore["status"]["workloads"][0]["state"] == "Up"
-    assert (await lively.get(PODS, "web-0"))["metadata"]["uid"] != pod["metadata"]["uid"]
 
 
 async def test_listed_ones_go_down_in_order_and_come_back_in_reverse(lively: Place) -> None:

@@ -68,6 +68,13 @@ def test_the_status_shows_the_newest_restore_and_keeps_when_it_ended() -> None:
     assert mirror(ended, [restore("new", "Done")], START + 2 * MINUTE).finished == START + MINUTE
 
 
+@pytest.mark.parametrize("earlier", ["a", "z"])
+def test_of_two_restores_of_one_second_the_one_that_was_asked_for_last_is_shown(earlier: str) -> None:
+    seen = RestoreSeen(observed="2", name="m", point="2", phase=CREATING, started=START)
+    shown = mirror(seen, [restore(earlier, "Failed"), restore("m", "Preflight", point="2")], START)
+    assert (shown.name, shown.phase, shown.point) == ("m", "Preflight", "2")
+
+
 @pytest.mark.parametrize("point", ["1600000000", "by-hand", "latest", "../other"])
 def test_any_suffix_is_passed_on_as_it_is_and_the_restore_decides(point: str) -> None:
     body = volume_restore(asking(point), "name", point)
