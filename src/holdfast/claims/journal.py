@@ -1,19 +1,13 @@
-"""The record that precedes every act: one VolumeRestore, written with its resourceVersion.
-
-Whoever writes second gets a conflict and looks at the world again, so two operators that both believe they lead
-cannot both go on from one state.
-"""
+"""One VolumeRestore as a journal: its phases, what it waits for, and its finalizer."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
-from holdfast.api.meta import Condition, builtins, set_condition
+from holdfast.api.meta import Condition, set_condition
 from holdfast.api.resource import VOLUME_RESTORES
 from holdfast.api.restores import PhaseTime, RestoreSpec, RestoreStatus, VolumeRestore
-from holdfast.kube import errors
+from holdfast.control import journaling
 from holdfast.policy.exchange import Phase
 
 if TYPE_CHECKING:
@@ -21,17 +15,15 @@ if TYPE_CHECKING:
     from holdfast.kube.client import Client
 
 
-class Journal:
+class Journal(journaling.Journal[VolumeRestore]):
     """A VolumeRestore as it was last read or written."""
 
     def __init__(self, client: Client, clock: Clock, raw: dict[str, Any]) -> None:
-        self._client = client
-        self._clock = clock
-        self._take(raw)
+        super().__init__(client, clock, VOLUME_RESTORES, VolumeRestore, raw)
 
-    def _take(self, raw: dict[str, Any]) -> None:
-        self._raw = raw
-        self.restore = msgspec.convert(raw, VolumeRestore)
+    @property
+    def restore(self) -> VolumeRestore:
+        return self._object
 
     @property
     def spec(self) -> RestoreSpec:
@@ -58,34 +50,9 @@ class Journal:
         """Whether this phase was ever entered."""
         return any(p.phase == phase for p in self.status.phases)
 
-    async def record(self, **changes: Any) -> None:  # noqa: ANN401  (fields of RestoreStatus)
-        """Write the changes down; nothing is sent when there are none.
-
-        Raises:
-            holdfast.kube.errors.Conflict: somebody else wrote since the object was read.
-        """
-        status = msgspec.structs.replace(self.status, **changes)
-        if status == self.status:
-            return
-        body = self._raw | {"status": builtins(status)}
-        self._take(await self._client.replace(VOLUME_RESTORES, body, subresource="status"))
-
-    async def confirm(self) -> None:
-        """See that nobody has written since.
-
-        Raises:
-            holdfast.kube.errors.Conflict: somebody has.
-            holdfast.kube.errors.NotFound: somebody let the object go.
-        """
-        meta = self.restore.metadata
-        found = await self._client.get(VOLUME_RESTORES, meta.name, meta.namespace)
-        if found["metadata"]["resourceVersion"] != meta.resource_version:
-            raise errors.Conflict(409, "Conflict", f"restore {meta.name} went on without us")
-
     async def enter(self, phase: Phase, message: str = "", **changes: Any) -> None:  # noqa: ANN401
         """Go to another phase, and say so before it acts."""
-        now = self._clock.now().replace(microsecond=0)
-        phases = [*self.status.phases, PhaseTime(phase=phase, at=now)]
+        phases = [*self.status.phases, PhaseTime(phase=phase, at=self.now)]
         conditions = self._blocked(blocked=False, message="")
         await self.record(phase=phase, message=message, phases=phases, conditions=conditions, **changes)
 

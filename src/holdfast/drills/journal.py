@@ -1,7 +1,4 @@
-"""The record that precedes every act: the status of a RestoreDrill, written with its resourceVersion.
-
-Whoever writes second gets a conflict and looks at the world again, so two operators do not both take one turn.
-"""
+"""One RestoreDrill as a journal: the run that is under way, and the results of those before."""
 
 from __future__ import annotations
 
@@ -10,61 +7,28 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from holdfast.api.drills import DrillStatus, Proof, RestoreDrill, Run, Trial
-from holdfast.api.meta import builtins
 from holdfast.api.resource import RESTORE_DRILLS
-from holdfast.kube import errors
+from holdfast.control import journaling
 from holdfast.policy.proving import Phase, Result
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from holdfast.control.clocks import Clock
     from holdfast.kube.client import Client
 
 
-class Journal:
+class Journal(journaling.Journal[RestoreDrill]):
     """A RestoreDrill as it was last read or written."""
 
     def __init__(self, client: Client, clock: Clock, raw: dict[str, Any]) -> None:
-        self._client = client
-        self._clock = clock
-        self._take(raw)
+        super().__init__(client, clock, RESTORE_DRILLS, RestoreDrill, raw)
 
-    def _take(self, raw: dict[str, Any]) -> None:
-        self._raw = raw
-        self.drill = msgspec.convert(raw, RestoreDrill)
+    @property
+    def drill(self) -> RestoreDrill:
+        return self._object
 
     @property
     def status(self) -> DrillStatus:
         return self.drill.status
-
-    @property
-    def now(self) -> datetime:
-        """The present second."""
-        return self._clock.now().replace(microsecond=0)
-
-    async def record(self, **changes: Any) -> None:  # noqa: ANN401  (fields of DrillStatus)
-        """Write the changes down; nothing is sent when there are none.
-
-        Raises:
-            holdfast.kube.errors.Conflict: somebody else wrote since the object was read.
-        """
-        status = msgspec.structs.replace(self.status, **changes)
-        if status != self.status:
-            body = self._raw | {"status": builtins(status)}
-            self._take(await self._client.replace(RESTORE_DRILLS, body, subresource="status"))
-
-    async def confirm(self) -> None:
-        """See that nobody has written since: what was looked at after the last write is of this very state then.
-
-        Raises:
-            holdfast.kube.errors.Conflict: somebody has.
-            holdfast.kube.errors.NotFound: the drill is gone.
-        """
-        meta = self.drill.metadata
-        found = await self._client.get(RESTORE_DRILLS, meta.name, meta.namespace)
-        if found["metadata"]["resourceVersion"] != meta.resource_version:
-            raise errors.Conflict(409, "Conflict", f"drill {meta.name} went on without us")
 
     async def enter(self, run: Run, phase: Phase, **found: Any) -> None:  # noqa: ANN401  (fields of Trial)
         """Go to another phase of the run, and note what was found out."""
