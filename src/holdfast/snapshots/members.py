@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from holdfast.api import keys
 from holdfast.policy.selecting import Labels, Requirement
 
 if TYPE_CHECKING:
@@ -20,10 +21,13 @@ def read_labels(selector: LabelSelector) -> Labels:
 
 
 def selects(group: SnapshotGroup, claim: ClaimGlance, stateful_set: StatefulSetGlance | None) -> bool:
-    """Whether the group is for this claim of its namespace; `stateful_set` is the one that it names."""
-    wanted = group.spec.persistent_volume_claim
+    """Whether the group is for this claim of its namespace; `stateful_set` is the one that it names.
+
+    The scratch claims of drills come and go: a selector that admits everything leaves them out, too.
+    """
+    wanted, labels = group.spec.persistent_volume_claim, claim.metadata.labels
     if wanted.selector is not None:
-        return read_labels(wanted.selector).admits(claim.metadata.labels)
+        return keys.DRILL not in labels and read_labels(wanted.selector).admits(labels)
     if wanted.stateful_set:
         return stateful_set is not None and in_use(claim.metadata.name, stateful_set)
     return claim.metadata.name == group.claim_name

@@ -88,6 +88,12 @@ def test_a_selector_has_the_claims_with_its_labels() -> None:
     assert names(members(LABELLED, there, None)) == ["one"]
 
 
+def test_a_selector_of_everything_leaves_out_what_a_drill_has_made() -> None:
+    everything = group_of({"every": "hour"}, persistentVolumeClaim={"selector": {}})
+    scratch = claim("scratch", labels={keys.DRILL: "uid", keys.OPT_OUT: "true"})
+    assert members(everything, [claim("data"), scratch], None) == (claim("data"),)
+
+
 @pytest.mark.parametrize(
     ("ways", "said"),
     [
