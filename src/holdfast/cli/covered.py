@@ -25,6 +25,7 @@ from holdfast.cli import times
 from holdfast.cli.connecting import connect
 from holdfast.cli.groups import listing
 from holdfast.cli.listings import Column, show_document, show_rows
+from holdfast.kube import errors
 from holdfast.policy.texts import instant
 
 if TYPE_CHECKING:
@@ -88,13 +89,19 @@ async def _find(client: Client, namespace: str | None) -> Found:
     async def listed(resource: Resource, kind: type[T], where: str | None = namespace) -> Sequence[T]:
         return (await client.list(resource, where, type=kind)).items
 
+    async def drills() -> Sequence[RestoreDrill]:
+        try:
+            return await listed(RESTORE_DRILLS, RestoreDrill)
+        except errors.NotFound:
+            return ()  # an installation of before there were any
+
     return Found(
         *await asyncio.gather(
             listed(CLAIMS, Claim),
             listed(SNAPSHOT_GROUPS, SnapshotGroup),
             listed(SNAPSHOTS, Snapshot),
             listed(SNAPSHOT_CLASSES, SnapshotClass, None),
-            listed(RESTORE_DRILLS, RestoreDrill),
+            drills(),
         )
     )
 
