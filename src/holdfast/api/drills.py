@@ -9,15 +9,8 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from holdfast.api import keys
+from holdfast.api.groups import ScheduleSpec
 from holdfast.api.meta import Condition, Described, Metadata, View
-
-
-class DrillSchedule(View, frozen=True):
-    every: Annotated[str, Described(description="An interval, as in a SnapshotGroup: `1 day`.")] = ""
-    cron: Annotated[str, Described(description="Instead of `every`: a cron expression of five fields.")] = ""
-    time_zone: Annotated[
-        str, Described(description="Zone of the cron expression, such as Europe/Berlin; UTC if empty.")
-    ] = ""
 
 
 class Scratch(View, frozen=True):
@@ -68,7 +61,7 @@ class DrillSpec(View, frozen=True):
         str, Described(description="The SnapshotGroup of this namespace whose snapshots are tried.")
     ]
     schedule: Annotated[
-        DrillSchedule | None, Described(description="When it runs; without one, only on request.")
+        ScheduleSpec | None, Described(description="When it runs; without one, only on request.")
     ] = None
     pick: Annotated[
         Literal["", "Newest", "Random"],

@@ -36,7 +36,7 @@ class ClaimTemplate(View, frozen=True):
         return self.selector is not None or bool(self.stateful_set)
 
 
-class TierSpec(View, frozen=True):
+class ScheduleSpec(View, frozen=True):
     every: Annotated[
         str, Described(description="An interval: `10 minutes`, `hour`, `2 days`, or Go's `1h30m`.")
     ] = ""
@@ -44,6 +44,9 @@ class TierSpec(View, frozen=True):
     time_zone: Annotated[
         str, Described(description="Zone of the cron expression, such as Europe/Berlin; UTC if empty.")
     ] = ""
+
+
+class TierSpec(ScheduleSpec, frozen=True):
     keep: Annotated[int, Described(description="How many to keep besides the newest one.")] = 0
 
 

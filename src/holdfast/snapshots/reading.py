@@ -135,7 +135,6 @@ def tier_texts(snapshot: Snapshot) -> list[str]:
 
 
 def _kind(snapshot: Snapshot) -> Kind:
-    notes = snapshot.metadata.annotations
-    if keys.GEMINI_RESTORE in notes or keys.REQUEST in notes:
+    if snapshot.safety:
         return "safety"
-    return "manual" if keys.MANUAL in notes else "scheduled"
+    return "manual" if keys.MANUAL in snapshot.metadata.annotations else "scheduled"

@@ -8,8 +8,7 @@ import msgspec
 
 from holdfast.api.drills import RestoreDrill
 from holdfast.api.resource import RESTORE_DRILLS
-from holdfast.cli.errors import MissingError
-from holdfast.kube import errors
+from holdfast.cli import objects
 
 if TYPE_CHECKING:
     from holdfast.cli.connecting import Cluster
@@ -21,13 +20,7 @@ async def raw_drill(cluster: Cluster, name: str) -> dict[str, Any]:
     Raises:
         MissingError: there is none of that name.
     """
-    try:
-        return await cluster.client.get(RESTORE_DRILLS, name, cluster.namespace)
-    except errors.NotFound:
-        raise MissingError(
-            f"RestoreDrill {name} does not exist in namespace {cluster.namespace}",
-            remedy="`holdfast drill list -A` shows those that do; -n chooses another namespace.",
-        ) from None
+    return await objects.raw(cluster, RESTORE_DRILLS, name, shown_by="drill list")
 
 
 async def drill(cluster: Cluster, name: str) -> RestoreDrill:

@@ -15,7 +15,7 @@ from holdfast.cli.connecting import connect
 from holdfast.cli.groups import finding, quiescing, sets
 from holdfast.cli.groups.listing import colour, reason, status
 from holdfast.cli.listings import Column, show_rows
-from holdfast.cli.plain.listing import READY, state, taken
+from holdfast.cli.plain.listing import READY, state
 from holdfast.policy.shots import newest_first
 from holdfast.policy.texts import instant
 from holdfast.snapshots.members import described
@@ -153,8 +153,8 @@ def _snapshot_columns(now: datetime) -> tuple[Column[Snapshot], ...]:
     return (
         Column("NAME", lambda s: s.metadata.name),
         Column("READY", state, colour=READY.get),
-        Column("TAKEN", lambda s: instant(taken(s) or now)),
-        Column("AGE", lambda s: times.age(taken(s), now)),
+        Column("TAKEN", lambda s: instant(s.taken or now)),
+        Column("AGE", lambda s: times.age(s.taken, now)),
         Column("FOR", lambda s: ", ".join(tier_texts(s)) or read_shot(s).kind),
         Column("HELD BY", lambda s: s.metadata.labels.get(keys.HOLD, "")),
         Column("ERROR", lambda s: s.status.error.message if s.status.error else "", text=True),

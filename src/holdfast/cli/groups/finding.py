@@ -17,7 +17,7 @@ from holdfast.api.resource import (
 )
 from holdfast.api.restores import VolumeRestore
 from holdfast.api.storage import Snapshot, SnapshotClass
-from holdfast.cli.errors import MissingError
+from holdfast.cli import objects
 from holdfast.cli.groups.conditions import live_gemini
 from holdfast.kube import errors
 from holdfast.policy.exchange import EXCLUSIVE
@@ -39,13 +39,7 @@ async def raw_group(cluster: Cluster, name: str) -> dict[str, Any]:
     Raises:
         MissingError: there is none of that name.
     """
-    try:
-        return await cluster.client.get(SNAPSHOT_GROUPS, name, cluster.namespace)
-    except errors.NotFound:
-        raise MissingError(
-            f"SnapshotGroup {name} does not exist in namespace {cluster.namespace}",
-            remedy="`holdfast group list -A` shows those that do; -n chooses another namespace.",
-        ) from None
+    return await objects.raw(cluster, SNAPSHOT_GROUPS, name, shown_by="group list")
 
 
 async def group(cluster: Cluster, name: str) -> SnapshotGroup:

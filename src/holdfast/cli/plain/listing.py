@@ -30,11 +30,6 @@ def state(snapshot: Snapshot) -> str:
     return "failing" if snapshot.status.error else "no"
 
 
-def taken(snapshot: Snapshot) -> datetime | None:
-    """When the data was cut, or at least when that was asked for."""
-    return snapshot.taken
-
-
 def source(snapshot: Snapshot) -> str:
     """The claim, or the content of one that was brought in from elsewhere."""
     origin = snapshot.spec.source
@@ -51,7 +46,7 @@ def columns(now: datetime, *, namespaced: bool = False) -> tuple[Column[Snapshot
         Column("SIZE", lambda s: s.status.restore_size),
         Column("GROUP", lambda s: s.group),
         Column("HELD BY", lambda s: s.metadata.labels.get(keys.HOLD, "")),
-        Column("AGE", lambda s: times.age(taken(s), now)),
+        Column("AGE", lambda s: times.age(s.taken, now)),
         Column("CLASS", lambda s: s.spec.volume_snapshot_class_name or "", wide=True),
         Column("CONTENT", lambda s: s.status.bound_volume_snapshot_content_name, wide=True),
         Column("ERROR", lambda s: s.status.error.message if s.status.error else "", wide=True, text=True),
@@ -76,6 +71,6 @@ def _typed(item: dict[str, Any]) -> Snapshot:
 
 
 def _order(snapshot: Snapshot) -> tuple[str, str, float, str]:
-    moment = taken(snapshot)
+    moment = snapshot.taken
     stamp = moment.timestamp() if moment else 0.0
     return snapshot.metadata.namespace, source(snapshot), stamp, snapshot.metadata.name
