@@ -32,9 +32,7 @@ async def restores_meanwhile(stage: Stage) -> None:
     """A restore, at whose end somebody wakes up who slept in the midst of it."""
     async with played(stage) as scene:
         async with stage.armed():
-            await scene.annotate()
-            await scene.reached("Settle")
-            await scene.assert_restored()
+            await _restored(scene)
         await scene.awake()
         await scene.assert_restored()
         await scene.let_time_pass()
@@ -47,12 +45,8 @@ async def restores_and_returns_meanwhile(stage: Stage) -> None:
     """A restore that was rolled back when somebody wakes up who slept in the midst of it."""
     async with played(stage) as scene:
         async with stage.armed():
-            await scene.annotate()
-            await scene.reached("Settle")
-            await scene.assert_restored()
-            await scene.ask(rollback=True)
-            await scene.reached("RolledBack")
-            await scene.assert_returned()
+            await _restored(scene)
+            await _returned(scene)
         await scene.awake()
         await scene.assert_returned()
         await _lets_the_new_one_go(scene)
@@ -62,9 +56,7 @@ async def restores_what_runs(stage: Stage) -> None:
     """A restore that scales an application down and brings it back."""
     async with played(stage, running=True) as scene:
         async with stage.armed():
-            await scene.annotate()
-            await scene.reached("Settle")
-            await scene.assert_restored()
+            await _restored(scene)
             await scene.assert_running()
         if stage.paused:
             await scene.awake()
@@ -75,13 +67,9 @@ async def restores_what_runs(stage: Stage) -> None:
 async def returns_what_runs(stage: Stage) -> None:
     """A rollback that takes the new volume from under a running application."""
     async with played(stage, running=True) as scene:
-        await scene.annotate()
-        await scene.reached("Settle")
-        await scene.assert_restored()
+        await _restored(scene)
         async with stage.armed():
-            await scene.ask(rollback=True)
-            await scene.reached("RolledBack")
-            await scene.assert_returned()
+            await _returned(scene)
             await scene.assert_running()
         if stage.paused:
             await scene.awake()
@@ -92,13 +80,9 @@ async def returns_what_runs(stage: Stage) -> None:
 async def returns(stage: Stage) -> None:
     """A rollback after the new volume was in its place, to the end of that one."""
     async with played(stage) as scene:
-        await scene.annotate()
-        await scene.reached("Settle")
-        await scene.assert_restored()
+        await _restored(scene)
         async with stage.armed():
-            await scene.ask(rollback=True)
-            await scene.reached("RolledBack")
-            await scene.assert_returned()
+            await _returned(scene)
             await _lets_the_new_one_go(scene)
         await scene.assert_bound(NOW)
 
@@ -106,13 +90,9 @@ async def returns(stage: Stage) -> None:
 async def returns_meanwhile(stage: Stage) -> None:
     """A rollback, at whose end somebody wakes up who slept in the midst of it."""
     async with played(stage) as scene:
-        await scene.annotate()
-        await scene.reached("Settle")
-        await scene.assert_restored()
+        await _restored(scene)
         async with stage.armed():
-            await scene.ask(rollback=True)
-            await scene.reached("RolledBack")
-            await scene.assert_returned()
+            await _returned(scene)
         await scene.awake()
         await scene.assert_returned()
         await _lets_the_new_one_go(scene)
@@ -163,6 +143,18 @@ async def takes_and_retires_meanwhile(stage: Stage) -> None:
             await shelves.retired()
         await shelves.awake()
         await shelves.assert_right(keep=2)
+
+
+async def _restored(scene: Scene) -> None:
+    await scene.annotate()
+    await scene.reached("Settle")
+    await scene.assert_restored()
+
+
+async def _returned(scene: Scene) -> None:
+    await scene.ask(rollback=True)
+    await scene.reached("RolledBack")
+    await scene.assert_returned()
 
 
 async def _lets_the_new_one_go(scene: Scene) -> None:

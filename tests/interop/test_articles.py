@@ -16,7 +16,7 @@ import yaml
 from support import objects, pods
 from support.images import load_program
 from support.operators import operating
-from support.places import Place
+from support.places import new_place
 from support.pods import FOREVER
 from support.waiting import until
 
@@ -30,14 +30,12 @@ from holdfast.api.resource import (
     STORAGE_CLASSES,
     VOLUME_RESTORES,
 )
-from holdfast.kube.access import load_access
-from holdfast.kube.client import Client
-from holdfast_sandbox.testing import new_namespace
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from support.objects import Manifest
+    from support.places import Place
 
     from holdfast_sandbox import Sandbox
 
@@ -59,11 +57,8 @@ async def operated(node_sandbox: Sandbox, tmp_path_factory: pytest.TempPathFacto
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def place(operated: Sandbox, request: pytest.FixtureRequest) -> AsyncIterator[Place]:
-    async with (
-        Client(load_access(operated.kubeconfig), field_manager="tests") as client,
-        new_namespace(operated, request.node.name) as name,
-    ):
-        yield Place(operated, client, name)
+    async with new_place(operated, request.node.name) as made:
+        yield made
 
 
 def script(page: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from holdfast.api.resource import (
@@ -14,13 +15,16 @@ from holdfast.api.resource import (
     Resource,
 )
 from holdfast.kube import errors
+from holdfast.kube.access import load_access
+from holdfast.kube.client import Client
+from holdfast_sandbox.testing import new_namespace
 from support import objects
 from support.waiting import until
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from holdfast.kube.client import Client
     from holdfast_sandbox import Sandbox
     from support.objects import Manifest
 
@@ -188,3 +192,13 @@ def read_volume(file: Path) -> str:
     """The bytes that `write_volume` put there."""
     with file.open("rb") as stream:
         return stream.read(4096).partition(b"\0")[0].decode()
+
+
+@asynccontextmanager
+async def new_place(sandbox: Sandbox, title: str) -> AsyncIterator[Place]:
+    """A namespace of one's own, named after a title; its deletion is not waited for."""
+    async with (
+        Client(load_access(sandbox.kubeconfig), field_manager="tests") as client,
+        new_namespace(sandbox, title) as name,
+    ):
+        yield Place(sandbox, client, name)

@@ -5,16 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest_asyncio
-from support.places import Place
-
-from holdfast.kube.access import load_access
-from holdfast.kube.client import Client
-from holdfast_sandbox.testing import new_namespace
+from support.places import new_place
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     import pytest
+    from support.places import Place
 
     from holdfast_sandbox import Sandbox
 
@@ -22,8 +19,5 @@ if TYPE_CHECKING:
 @pytest_asyncio.fixture(loop_scope="session")
 async def home(node_sandbox: Sandbox, request: pytest.FixtureRequest) -> AsyncIterator[Place]:
     """A namespace in the cluster with a node; no operator is at work."""
-    async with (
-        Client(load_access(node_sandbox.kubeconfig), field_manager="tests") as client,
-        new_namespace(node_sandbox, request.node.name) as name,
-    ):
-        yield Place(node_sandbox, client, name)
+    async with new_place(node_sandbox, request.node.name) as made:
+        yield made

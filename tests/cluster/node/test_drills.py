@@ -10,18 +10,16 @@ import pytest_asyncio
 from support import drills, objects, pods
 from support.images import load_holdfast
 from support.operators import operating
-from support.places import Place
+from support.places import new_place
 from support.waiting import until
 
 from holdfast.api.resource import CLAIMS, PODS, RESTORE_DRILLS, Resource
-from holdfast.kube.access import load_access
-from holdfast.kube.client import Client
-from holdfast_sandbox.testing import new_namespace
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from support.objects import Manifest
+    from support.places import Place
 
     from holdfast_sandbox import Sandbox
 
@@ -35,11 +33,9 @@ async def shop(node_sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) 
     folder = tmp_path_factory.mktemp("operator")
     image = await load_holdfast(node_sandbox, folder)
     async with (
-        Client(load_access(node_sandbox.kubeconfig), field_manager="tests") as client,
-        new_namespace(node_sandbox, "drills") as name,
+        new_place(node_sandbox, "drills") as place,
         operating(node_sandbox.kubeconfig, folder, flags=["--image", image]),
     ):
-        place = Place(node_sandbox, client, name)
         await place.claim(size="16Mi", storageClassName="dir-wait", bound=False)
         await pods.run(
             place, "writer", "echo one > /data/a; mkdir /data/deep; echo two > '/data/deep/b c'; sync"
