@@ -204,9 +204,14 @@ impl Desk {
         match (state.failure.take(), state.root) {
             (Some(error), _) => Err(error),
             (None, Some(root)) => Ok(root),
-            (None, None) => Err(Error::Cancelled),
+            (None, None) => Err(ended()),
         }
     }
+}
+
+/// For who finds that all is over in the midst of work. It is seen only when nothing else was told before.
+pub fn ended() -> Error {
+    Error::refused("the backup ended before everything was saved: please report this")
 }
 
 /// Held by every thread: ends the work when it panics, so that nobody waits for what it was doing.
@@ -215,7 +220,7 @@ pub struct Alarm<'a>(pub &'a Desk);
 impl Drop for Alarm<'_> {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            self.0.fail(Error::Cancelled);
+            self.0.fail(ended());
         }
     }
 }

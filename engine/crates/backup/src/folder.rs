@@ -66,7 +66,7 @@ pub struct Previous {
 }
 
 impl Folder {
-    /// A folder with so many entries, none of them saved.
+    /// A folder with so many entries, none of them saved. An empty one has one place, to which nothing comes.
     pub fn new(
         parent: Option<(Arc<Self>, u32)>,
         name: Vec<u8>,
@@ -84,7 +84,7 @@ impl Folder {
             lenient: false,
             trusted: false,
             started: Instant::now(),
-            remaining: AtomicUsize::new(entries),
+            remaining: AtomicUsize::new(entries.max(1)),
             parts: Mutex::default(),
             previous: OnceLock::new(),
         }
@@ -112,9 +112,10 @@ impl Folder {
         }
     }
 
-    /// So many entries are saved, or will never be; true for the one who brought the last.
+    /// So many entries are saved, or will never be; true for the one who brought the last. Who brings none is never that one:
+    /// others may have brought all of them meanwhile.
     pub fn settle(&self, entries: usize) -> bool {
-        self.remaining.fetch_sub(entries, Ordering::AcqRel) == entries
+        entries > 0 && self.remaining.fetch_sub(entries, Ordering::AcqRel) == entries
     }
 
     /// The tree of all nodes. Gives them back to the allocator.
@@ -142,4 +143,29 @@ impl Folder {
 fn root_tree(context: &Context<'_>) -> Option<PreviousTree> {
     let (_, snapshot) = context.options.parent.as_ref()?;
     PreviousTree::load(context, snapshot.tree, b"/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder(entries: usize) -> Folder {
+        Folder::new(None, Vec::new(), Vec::new(), None, entries)
+    }
+
+    #[test]
+    fn who_brings_no_entry_never_completes_a_folder() {
+        let folder = folder(2);
+        assert!(!folder.settle(0));
+        assert!(!folder.settle(1));
+        assert!(folder.settle(1));
+        assert!(!folder.settle(0), "it would be stored twice, and its parent too early");
+    }
+
+    #[test]
+    fn an_empty_folder_is_complete_once() {
+        let folder = folder(0);
+        assert!(!folder.settle(0));
+        assert!(folder.settle(1));
+    }
 }

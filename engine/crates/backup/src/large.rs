@@ -16,7 +16,7 @@ use holdfast_kernels::rabin::{MAX, MIN, Rabin};
 use parking_lot::Mutex;
 use rustix::fs::{Advice, OFlags};
 
-use crate::desk::Refill;
+use crate::desk::{self, Refill};
 use crate::folder::{Folder, Part};
 use crate::listing;
 use crate::meta::Meta;
@@ -172,7 +172,7 @@ impl Worker<'_> {
             match self.desk.refill() {
                 Some(Refill::Buffer(buffer)) => return Ok(buffer),
                 Some(Refill::Group(group)) => self.group(group)?,
-                None => return Err(Error::Cancelled),
+                None => return Err(desk::ended()),
             }
         }
     }

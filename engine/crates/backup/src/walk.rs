@@ -13,7 +13,7 @@ use rustix::io::Errno;
 
 use crate::batch::{BATCH, Batch};
 use crate::context::Context;
-use crate::desk::Desk;
+use crate::desk::{self, Desk};
 use crate::exclude::{FolderRules, Rules};
 use crate::folder::Folder;
 use crate::listing::{self, Names};
@@ -192,7 +192,12 @@ impl<'a> Walker<'a> {
             }
             last = Some(name);
         }
-        self.push(batch)?;
+        if names.len() == 0 {
+            batch.settled = 1;
+        }
+        if batch.settled > 0 {
+            self.push(batch)?;
+        }
         Ok(inner)
     }
 
@@ -238,7 +243,7 @@ impl<'a> Walker<'a> {
 
     fn push(&self, batch: Batch) -> Result<()> {
         self.context.check()?;
-        if self.desk.push_batch(batch) { Ok(()) } else { Err(Error::Cancelled) }
+        if self.desk.push_batch(batch) { Ok(()) } else { Err(desk::ended()) }
     }
 
     fn refuse(&self, path: &[u8], error: &str) -> bool {

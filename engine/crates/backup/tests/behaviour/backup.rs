@@ -337,3 +337,20 @@ proptest! {
         prop_assert_eq!(found, made);
     }
 }
+
+/// Whoever leaves a folder's only files to others is overtaken by them now and then: many folders, many threads.
+#[test]
+fn folders_of_large_files_are_complete_whoever_is_first() {
+    let paths: Vec<String> = (0..64).map(|n| format!("{n:02}/a/b/file")).collect();
+    let content = vec![0; MIN + 1];
+    let files: Vec<(&str, &[u8])> = paths.iter().map(|name| (&name[..], &content[..])).collect();
+    let folder = folder(&files);
+    let mut options = options(&[folder.path()]);
+    options.read_concurrency = 32;
+    let found = |_| names(&Store::new(), folder.path(), &options);
+    let expected = found(0);
+    assert_eq!(expected.len(), 4 * files.len());
+    for round in 1..20 {
+        assert_eq!(found(round), expected);
+    }
+}
