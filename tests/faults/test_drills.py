@@ -10,7 +10,7 @@ from faults.harness import KILLED_BEFORE, PAUSED, every_call
 from support import drills, kubelets, objects
 from support.places import Place
 
-from holdfast.api.resource import CLAIMS, PODS, RESTORE_DRILLS, SNAPSHOT_GROUPS, SNAPSHOTS
+from holdfast.api.resource import CLAIMS, PODS, RESTORE_DRILLS, SNAPSHOT_GROUPS
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.cluster
 
+NAMES = ("data-0", "data-1")
 CHECK = {"pod": {"image": "none"}}
 ENDED = {"phase": "Succeeded", "containerStatuses": []}
 WRITES = {
@@ -36,9 +37,9 @@ WRITES = {
 
 
 async def proves(stage: Stage) -> None:
-    """A run on request, whose pod ends well."""
+    """A run on request that tries a set of two claims, and whose pod ends well."""
     place = Place(stage.sandbox, stage.client, stage.namespace)
-    data = await _set_up(stage, place)
+    before = await _set_up(stage, place)
 
     async def filed() -> bool:
         return bool(await _history(place))
@@ -54,18 +55,19 @@ async def proves(stage: Stage) -> None:
         await stage.until(clean)
     (result,) = await _history(place)
     assert result["result"] == "Proven", result
-    found = await place.get(CLAIMS, "data")
-    assert found["metadata"]["uid"] == data["metadata"]["uid"]
-    assert "deletionTimestamp" not in found["metadata"]
+    for claim in before:
+        found = await place.get(CLAIMS, claim["metadata"]["name"])
+        assert found["metadata"]["uid"] == claim["metadata"]["uid"]
+        assert "deletionTimestamp" not in found["metadata"]
     await place.delete(RESTORE_DRILLS, drills.NAME)
 
 
-async def _set_up(stage: Stage, place: Place) -> Manifest:
-    await place.create(CLAIMS, objects.claim())
-    await place.bound()
-    await place.create(SNAPSHOTS, objects.group_snapshot("backups", 1600000000))
-    await place.ready("backups-1600000000")
-    await place.create(SNAPSHOT_GROUPS, objects.group())
+async def _set_up(stage: Stage, place: Place) -> list[Manifest]:
+    for name in NAMES:
+        await place.claim(name, metadata={"labels": {"app": "queue"}})
+    labels = {"selector": {"matchLabels": {"app": "queue"}}}
+    group = await place.create(SNAPSHOT_GROUPS, objects.group(persistentVolumeClaim=labels))
+    await place.group_set(group, 1600000000, NAMES)
     await drills.create(place, check=CHECK)
 
     async def ready() -> bool:
@@ -73,7 +75,7 @@ async def _set_up(stage: Stage, place: Place) -> Manifest:
         return any(c["type"] == "Ready" and c["status"] == "True" for c in status.get("conditions", []))
 
     await stage.until(ready)
-    return await place.get(CLAIMS, "data")
+    return [await place.get(CLAIMS, name) for name in NAMES]
 
 
 async def _end_check(stage: Stage, place: Place) -> None:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
+from holdfast.api.groups import SnapshotGroup
 from holdfast.api.resource import (
     CLAIMS,
     PODS,
@@ -17,12 +21,13 @@ from holdfast.api.resource import (
 from holdfast.kube import errors
 from holdfast.kube.access import load_access
 from holdfast.kube.client import Client
+from holdfast.snapshots.taking import manual_set
 from holdfast_sandbox.testing import new_namespace
 from support import objects
 from support.waiting import until
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Collection
     from pathlib import Path
 
     from holdfast_sandbox import Sandbox
@@ -126,6 +131,14 @@ class Place:
     async def group_snapshot(self, group: str, stamp: int, of: str = "data") -> Manifest:
         """A ready restore point of a group."""
         return await self._take(objects.group_snapshot(group, stamp, of), ready=True)
+
+    async def group_set(self, group: Manifest, stamp: int, claims: Collection[str]) -> list[str]:
+        """A ready set of a group that somebody took by hand; the names of its snapshots, by claim."""
+        wanted = msgspec.convert(group, SnapshotGroup)
+        bodies = manual_set(wanted, claims, datetime.fromtimestamp(stamp, UTC))
+        for body in bodies:
+            await self.create(SNAPSHOTS, body)
+        return [(await self.ready(body["metadata"]["name"]))["metadata"]["name"] for body in bodies]
 
     async def _take(self, body: Manifest, *, ready: bool) -> Manifest:
         await self.create(SNAPSHOTS, body)

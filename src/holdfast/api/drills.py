@@ -1,4 +1,4 @@
-"""RestoreDrill (`holdfast.dev/v1alpha1`): a snapshot of a group, restored beside everything and checked.
+"""RestoreDrill (`holdfast.dev/v1alpha1`): a snapshot or a set of a group, restored beside everything and checked.
 
 Its status is the journal of the run that is under way, and the record of what was proven.
 """
@@ -31,9 +31,13 @@ class PodCheck(View, frozen=True):
     security_context: Annotated[
         dict[str, Any], Described(description="Security context of the container, as a pod has it.")
     ] = {}
-    mount_path: Annotated[str, Described(description="Where it finds the restored data; /data if empty.")] = (
-        ""
-    )
+    mount_path: Annotated[
+        str,
+        Described(
+            description="Where it finds the restored data; /data if empty."
+            " Of a set: a folder below it for each claim, named like the claim."
+        ),
+    ] = ""
 
 
 class ManifestCheck(View, frozen=True):
@@ -81,11 +85,16 @@ class DrillSpec(View, frozen=True):
 
 
 class Picked(View, frozen=True):
-    """The snapshot that is tried."""
+    """The snapshot, or the set of snapshots, that is tried."""
 
     name: str
-    uid: str = ""
     taken: Annotated[datetime | None, Described(description="When it was cut.")] = None
+    claims: Annotated[list[str], Described(description="Of a set: the claims that it is of.")] = []
+
+    @property
+    def label(self) -> str:
+        """With what it is, for people."""
+        return f"set {self.name} of {len(self.claims)} claims" if self.claims else f"snapshot {self.name}"
 
 
 class Trial(View, frozen=True):
@@ -100,12 +109,23 @@ class Trial(View, frozen=True):
     checks: Annotated[str, Described(description="What it does with the data: Pod, Manifest or Binding.")] = (
         ""
     )
-    bound: Annotated[datetime | None, Described(description="When the scratch claim had its volume.")] = None
+    bound: Annotated[datetime | None, Described(description="When all scratch claims had their volumes.")] = (
+        None
+    )
     ended: datetime | None = None
     result: Annotated[str, Described(description="Proven or Failed.")] = ""
     message: Annotated[str, Described(description="What was proven, or why not.")] = ""
-    bind_seconds: Annotated[int, Described(description="From the start until the claim was bound.")] = 0
+    bind_seconds: Annotated[int, Described(description="From the start until all was bound.")] = 0
     check_seconds: Annotated[int, Described(description="How long the check ran.")] = 0
+
+
+class Part(View, frozen=True):
+    """One snapshot that a run restores, and the claim that it makes of it."""
+
+    claim: Annotated[str, Described(description="The claim that the snapshot is of.")]
+    snapshot: str
+    uid: Annotated[str, Described(description="That of the snapshot.")]
+    scratch: Annotated[str, Described(description="Name of the scratch claim.")]
 
 
 class Run(View, frozen=True):
@@ -113,13 +133,15 @@ class Run(View, frozen=True):
 
     trial: Trial
     phase: Annotated[str, Described(description="Restoring, Checking or Cleaning.")]
-    scratch: Annotated[str, Described(description="Name of the scratch claim and of its pod.")]
+    scratch: Annotated[str, Described(description="Name of its pod; those of its claims begin with it.")]
+    parts: Annotated[list[Part], Described(description="What it restores; of a set one for each claim.")]
 
 
 class Proof(View, frozen=True):
     time: Annotated[datetime, Described(description="When it was proven.")]
     started: Annotated[datetime, Described(description="When that run began.")]
-    snapshot: Annotated[str, Described(description="Which snapshot.")] = ""
+    snapshot: Annotated[str, Described(description="Which snapshot, or which set.")] = ""
+    claims: Annotated[list[str], Described(description="Of a set: the claims that it is of.")] = []
     seconds: Annotated[int, Described(description="From the start of the run to the end of its check.")] = 0
 
 

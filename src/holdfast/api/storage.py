@@ -127,6 +127,26 @@ class Snapshot(View, frozen=True):
         return notes.get(keys.GEMINI_GROUP, "") if marked else ""
 
     @property
+    def claim_name(self) -> str:
+        """The claim that it is of; empty where it was made from a content."""
+        return self.spec.source.persistent_volume_claim_name
+
+    @property
+    def set_name(self) -> str:
+        """The set that it is part of, named as a snapshot of one claim at that time would be; empty for none."""
+        notes = self.metadata.annotations
+        if keys.SET not in notes:
+            return ""
+        if keys.MANUAL in notes:
+            return f"{self.group}-manual-{notes[keys.MANUAL]}"
+        return f"{self.group}-{notes.get(keys.GEMINI_TIMESTAMP, '')}"
+
+    @property
+    def set_claims(self) -> frozenset[str]:
+        """All claims that its set was meant to have."""
+        return frozenset(filter(None, self.metadata.annotations.get(keys.SET, "").split(",")))
+
+    @property
     def safety(self) -> bool:
         """Whether it holds the state before a restore; such a one has to be named to be used."""
         notes = self.metadata.annotations

@@ -169,7 +169,7 @@ def _snapshot_problem(facts: _Facts) -> str:  # noqa: PLR0911  (one line a reaso
         return f"snapshot {name} is being deleted; choose another"
     if spec.group and snapshot.group not in {"", spec.group}:
         return f"snapshot {name} belongs to SnapshotGroup {snapshot.group}, not to {spec.group}"
-    source = snapshot.spec.source.persistent_volume_claim_name
+    source = snapshot.claim_name
     if source and source != spec.claim_name:
         return f"snapshot {name} was taken of claim {source}, not of {spec.claim_name}"
     if not snapshot.status.ready_to_use:

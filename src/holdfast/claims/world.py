@@ -87,7 +87,7 @@ class World:
         return sorted(
             s.metadata.name
             for s in found.items
-            if s.spec.source.persistent_volume_claim_name == self.claim_name and not s.status.ready_to_use
+            if s.claim_name == self.claim_name and not s.status.ready_to_use
         )
 
     async def in_the_way(self, volume: str) -> str:

@@ -130,7 +130,7 @@ def _newest(snapshots: Sequence[Snapshot]) -> dict[tuple[str, str], datetime]:
     """When the newest ready snapshot of each claim was cut, whoever took it."""
     newest: dict[tuple[str, str], datetime] = {}
     for snapshot in snapshots:
-        place = snapshot.metadata.namespace, snapshot.spec.source.persistent_volume_claim_name
+        place = snapshot.metadata.namespace, snapshot.claim_name
         cut = snapshot.taken
         if snapshot.ready and cut:
             newest[place] = max(cut, newest.get(place, cut))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from holdfast.api.resource import Resource
     from holdfast.drills.journal import Journal
     from holdfast.drills.reading import Settings
-    from holdfast.drills.world import Found
+    from holdfast.drills.world import Found, Piece
     from holdfast.kube.client import Client
 
 
@@ -42,55 +43,71 @@ class Scene:
     def namespace(self) -> str:
         return self.journal.drill.metadata.namespace
 
-    async def fail(self, failure: Failure) -> None:
-        """Write down why nothing was proven."""
-        await self._conclude(Result.FAILED, saying.why(failure, self.run, self.found, self.settings.timeout))
+    async def fail(self, failure: Failure, numbers: tuple[int, ...]) -> None:
+        """Write down why nothing was proven, and of which parts."""
+        pieces, timeout = [self.found.pieces[number] for number in numbers], self.settings.timeout
+        await self._conclude(Result.FAILED, saying.why(failure, pieces, self.run, self.found, timeout))
 
-    async def act(self, act: Act) -> None:
-        """Do it. What the cluster refuses for good is the result of the run.
+    async def act(self, act: Act, numbers: tuple[int, ...]) -> None:
+        """Do it, to the parts of these numbers. What the cluster refuses for good is the result of the run.
 
         The journal is confirmed between the look and the act: whoever slept until the run was over would else protect
         a snapshot that nobody frees any more.
         """
         await self.journal.confirm()
         try:
-            await _ACTS[act](self)
+            await self._do(act, numbers)
         except (NothingToTryError, errors.Forbidden, errors.Invalid, errors.BadRequest) as error:
             await self._conclude(Result.FAILED, str(error))
 
-    async def hold(self) -> None:
-        await self._label(holder(self.journal.drill.metadata.uid))
+    async def _do(self, act: Act, numbers: tuple[int, ...]) -> None:
+        if act in _WHOLE:
+            await _WHOLE[act](self)
+            return
+        acts = (_EACH[act](self, self.found.pieces[number]) for number in numbers)
+        for ended in await asyncio.gather(*acts, return_exceptions=True):
+            if ended:
+                raise ended
 
-    async def release(self) -> None:
-        await self._label(None)
+    async def hold(self, piece: Piece) -> None:
+        await self._label(piece, holder(self.journal.drill.metadata.uid))
 
-    async def create_claim(self) -> None:
-        drill, picked = self.journal.drill, self.run.trial.snapshot
-        if picked:
-            source = await sources.source_of(self.client, drill, picked)
-            await self._create(CLAIMS, manifests.scratch_claim(drill, self.run.scratch, source))
+    async def release(self, piece: Piece) -> None:
+        await self._label(piece, None)
+
+    async def create_claim(self, piece: Piece) -> None:
+        drill = self.journal.drill
+        source = await sources.source_of(self.client, drill, piece.part.snapshot)
+        await self._create(CLAIMS, manifests.scratch_claim(drill, piece.part.scratch, source))
 
     async def create_pod(self) -> None:
         """What the pod does is what the drill says now, and is written down with it."""
-        drill, claim = self.journal.drill, self.found.claim
+        drill, scratch = self.journal.drill, self.run.scratch
         checks = checks_of(drill.spec)
         if checks != self.run.trial.checks:
             trial = msgspec.structs.replace(self.run.trial, checks=checks)
             await self.journal.record(run=msgspec.structs.replace(self.run, trial=trial))
             return
-        block = claim is not None and claim.spec.volume_mode == BLOCK
-        timeout = self.settings.timeout
-        pod = manifests.check_pod(drill, self.run.scratch, image=self.image, block=block, timeout=timeout)
+        data = [self._data(piece) for piece in self.found.pieces]
+        pod = manifests.check_pod(drill, scratch, data, image=self.image, timeout=self.settings.timeout)
         await self._create(PODS, pod)
+
+    def _data(self, piece: Piece) -> manifests.Data:
+        picked, claim = self.run.trial.snapshot, piece.claim
+        return manifests.Data(
+            claim=piece.part.scratch,
+            folder=piece.part.claim if picked and picked.claims else "",
+            block=claim is not None and claim.spec.volume_mode == BLOCK,
+        )
 
     async def note_bound(self) -> None:
         now, started = self.journal.now, self.run.trial.started
         seconds = int((now - started).total_seconds())
         await self.journal.enter(self.run, Phase.CHECKING, bound=now, bind_seconds=seconds)
 
-    async def free_volume(self) -> None:
+    async def free_volume(self, piece: Piece) -> None:
         """The class may say Retain; but this volume was made for this run and holds nothing of its own."""
-        if volume := self.found.volume:
+        if volume := piece.volume:
             body = {
                 "metadata": _as_seen(volume.metadata),
                 "spec": {"persistentVolumeReclaimPolicy": "Delete"},
@@ -104,9 +121,9 @@ class Scene:
         if self.found.pod:
             await delete(self.client, PODS, self.found.pod.metadata)
 
-    async def delete_claim(self) -> None:
-        if self.found.claim:
-            await delete(self.client, CLAIMS, self.found.claim.metadata)
+    async def delete_claim(self, piece: Piece) -> None:
+        if piece.claim:
+            await delete(self.client, CLAIMS, piece.claim.metadata)
 
     async def finish(self) -> None:
         await self.journal.file(self.run.trial, self.settings.keep)
@@ -121,22 +138,24 @@ class Scene:
         except errors.AlreadyExists:
             return
 
-    async def _label(self, value: str | None) -> None:
-        if snapshot := self.found.snapshot:
-            await set_hold(self.client, snapshot.metadata, value)
+    async def _label(self, piece: Piece, value: str | None) -> None:
+        if piece.snapshot:
+            await set_hold(self.client, piece.snapshot.metadata, value)
 
 
-_ACTS: dict[Act, Callable[[Scene], Awaitable[None]]] = {
-    Act.HOLD: Scene.hold,
-    Act.CREATE_CLAIM: Scene.create_claim,
+_WHOLE: dict[Act, Callable[[Scene], Awaitable[None]]] = {
     Act.CREATE_POD: Scene.create_pod,
     Act.NOTE_BOUND: Scene.note_bound,
-    Act.FREE_VOLUME: Scene.free_volume,
     Act.PROVE: Scene.prove,
     Act.DELETE_POD: Scene.delete_pod,
+    Act.FINISH: Scene.finish,
+}
+_EACH: dict[Act, Callable[[Scene, Piece], Awaitable[None]]] = {
+    Act.HOLD: Scene.hold,
+    Act.CREATE_CLAIM: Scene.create_claim,
+    Act.FREE_VOLUME: Scene.free_volume,
     Act.DELETE_CLAIM: Scene.delete_claim,
     Act.RELEASE: Scene.release,
-    Act.FINISH: Scene.finish,
 }
 
 

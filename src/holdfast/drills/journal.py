@@ -48,10 +48,11 @@ class Journal(journaling.Journal[RestoreDrill]):
 
 
 def _proof(trial: Trial) -> Proof:
-    ended = trial.ended or trial.started
+    ended, picked = trial.ended or trial.started, trial.snapshot
     return Proof(
         time=ended,
         started=trial.started,
-        snapshot=trial.snapshot.name if trial.snapshot else "",
+        snapshot=picked.name if picked else "",
+        claims=picked.claims if picked else [],
         seconds=int((ended - trial.started).total_seconds()),
     )

@@ -1,18 +1,20 @@
-"""The scratch claim and the pod of a run. Pure.
+"""The scratch claims and the pod of a run. Pure.
 
-Both belong to the drill and bear its UID, so that they go with it and nothing else is ever taken for them. The claim
-is opted out of all schedules.
+All belong to the drill and bear its UID, so that they go with it and nothing else is ever taken for them. The claims
+are opted out of all schedules.
 """
 
 from __future__ import annotations
 
+import posixpath
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from holdfast.api import keys
 from holdfast.api.resource import CLAIMS, PODS, RESTORE_DRILLS, SNAPSHOTS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime, timedelta
 
     from holdfast.api.drills import Check, ManifestCheck, PodCheck, RestoreDrill
@@ -39,9 +41,23 @@ _NOBODY: Manifest = {
 }
 
 
-def scratch_name(drill: str, slot: datetime) -> str:
-    """The name says the run, so that two operators that begin it make one claim and one pod."""
-    ending = f"-drill-{int(slot.timestamp())}"
+class Data(NamedTuple):
+    """A scratch claim as the pod finds it: in a folder of its own, where there are several; maybe a block device."""
+
+    claim: str
+    folder: str = ""
+    block: bool = False
+
+
+def scratch_name(drill: str, slot: datetime, part: str = "") -> str:
+    """The name says the run, so that two operators that begin it make the same claims and one pod.
+
+    Args:
+        drill: the drill's name.
+        slot: what the run is for.
+        part: which claim of a set.
+    """
+    ending = f"-drill-{int(slot.timestamp())}{part and '-'}{part}"
     return re.sub(r"[-.]+$", "", drill[: _LONGEST - len(ending)]) + ending
 
 
@@ -63,20 +79,25 @@ def scratch_claim(drill: RestoreDrill, name: str, source: Source) -> Manifest:
     }
 
 
-def check_pod(drill: RestoreDrill, name: str, *, image: str, block: bool, timeout: timedelta) -> Manifest:
+def check_pod(
+    drill: RestoreDrill, name: str, data: Sequence[Data], *, image: str, timeout: timedelta
+) -> Manifest:
     """The pod that checks what was restored; it knows no token of the API server.
 
     Args:
         drill: what it is for; its check has a pod or a manifest.
-        name: of the pod and of the scratch claim.
+        name: of the pod.
+        data: what it looks into.
         image: Holdfast's own, for a check of checksums.
-        block: the claim is a block device.
         timeout: after this the kubelet ends it, also without an operator.
     """
     check = drill.spec.check
     sums = check.manifest
-    container = _verifier(image) if sums else _container(check.pod, block=block) if check.pod else {}
-    data = {"name": "data", "persistentVolumeClaim": {"claimName": name}}
+    container = _verifier(image, data) if sums else _container(check.pod, data) if check.pod else {}
+    volumes = [
+        {"name": _volume(number), "persistentVolumeClaim": {"claimName": each.claim}}
+        for number, each in enumerate(data)
+    ]
     return {
         "apiVersion": PODS.api_version,
         "kind": PODS.kind,
@@ -89,7 +110,7 @@ def check_pod(drill: RestoreDrill, name: str, *, image: str, block: bool, timeou
             "enableServiceLinks": False,
             "securityContext": _pod_context(check),
             "containers": [container | {"terminationMessagePolicy": "FallbackToLogsOnError"}],
-            "volumes": [data, *([_sums(sums)] if sums else [])],
+            "volumes": volumes + ([_sums(sums)] if sums else []),
         },
     }
 
@@ -111,7 +132,7 @@ def _pod_context(check: Check) -> Manifest:
     return (_NOBODY if check.manifest else {}) | check.pod_security_context
 
 
-def _container(wanted: PodCheck, *, block: bool) -> Manifest:
+def _container(wanted: PodCheck, data: Sequence[Data]) -> Manifest:
     given = {
         "command": wanted.command,
         "args": wanted.args,
@@ -119,25 +140,30 @@ def _container(wanted: PodCheck, *, block: bool) -> Manifest:
         "resources": wanted.resources,
         "securityContext": wanted.security_context,
     }
-    path = wanted.mount_path or DATA
-    data = {"volumeDevices": [{"name": "data", "devicePath": path}]} if block else _mounted(path)
-    return {"name": "check", "image": wanted.image} | {k: v for k, v in given.items() if v} | data
+    places = _places(wanted.mount_path or DATA, data)
+    return {"name": "check", "image": wanted.image} | {k: v for k, v in (given | places).items() if v}
 
 
-def _mounted(path: str) -> Manifest:
-    return {"volumeMounts": [{"name": "data", "mountPath": path}]}
+def _places(path: str, data: Sequence[Data]) -> dict[str, list[Manifest]]:
+    """Where the container finds them."""
+    found: dict[str, list[Manifest]] = {"volumeMounts": [], "volumeDevices": []}
+    for number, each in enumerate(data):
+        field, key = ("volumeDevices", "devicePath") if each.block else ("volumeMounts", "mountPath")
+        found[field].append({"name": _volume(number), key: posixpath.join(path, each.folder).rstrip("/")})
+    return found
 
 
-def _verifier(image: str) -> Manifest:
-    mounts = [
-        {"name": "data", "mountPath": DATA, "readOnly": True},
-        {"name": "sums", "mountPath": SUMS, "readOnly": True},
-    ]
+def _volume(number: int) -> str:
+    return f"data-{number}"
+
+
+def _verifier(image: str, data: Sequence[Data]) -> Manifest:
+    mounts = [mount | {"readOnly": True} for mount in _places(DATA, data)["volumeMounts"]]
     return {
         "name": "check",
         "image": image,
         "command": ["python3", "-m", "holdfast.drills.verifying", f"{SUMS}/SHA256SUMS", DATA],
-        "volumeMounts": mounts,
+        "volumeMounts": [*mounts, {"name": "sums", "mountPath": SUMS, "readOnly": True}],
         "securityContext": _RESTRICTED,
     }
 

@@ -86,9 +86,6 @@ def group_problem(spec: DrillSpec, group: SnapshotGroup | None) -> tuple[str, st
             "GroupMissing",
             f"SnapshotGroup {spec.group_name} does not exist in this namespace: name another one",
         )
-    if group.spec.persistent_volume_claim.is_set:
-        said = f"SnapshotGroup {spec.group_name} is of several claims: drills try groups of one claim"
-        return "GroupOfSeveral", said
     return "", ""
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from holdfast.api.drills import RestoreDrill, Run, Trial
+from holdfast.api.drills import RestoreDrill, Trial
 from holdfast.api.resource import CLAIMS, PODS, RESTORE_DRILLS
 from holdfast.control.controlling import Result as Look
 from holdfast.control.keys import Key
@@ -19,14 +19,15 @@ from holdfast.control.recording import Reference
 from holdfast.drills import reading, reporting, sources, world
 from holdfast.drills.acting import Scene, delete
 from holdfast.drills.journal import Journal
-from holdfast.drills.manifests import scratch_name
+from holdfast.drills.planning import planned
 from holdfast.drills.sources import NothingToTryError
 from holdfast.kube import errors
-from holdfast.policy.proving import Act, Failure, Phase, Result, next_step
+from holdfast.policy.proving import Act, Failure, Result, next_step
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from holdfast.api.drills import Run
     from holdfast.api.groups import SnapshotGroup
     from holdfast.control.clocks import Clock
     from holdfast.control.informing import Informer
@@ -89,10 +90,11 @@ class DrillReconciler:
 
     async def _sweep(self, strays: Strays, journal: Journal) -> None:
         """They were listed before the journal was read: what it does not speak of now is of a run that is over."""
-        own = journal.status.run.scratch if journal.status.run else ""
+        run = journal.status.run
+        own = {run.scratch, *(part.scratch for part in run.parts)} if run else ()
         for resource, objects in ((PODS, strays.pods), (CLAIMS, strays.claims)):
             for found in objects:
-                if found.metadata.name != own and not found.metadata.deletion_timestamp:
+                if found.metadata.name not in own and not found.metadata.deletion_timestamp:
                     await delete(self._client, resource, found.metadata)
 
     async def _advance(self, journal: Journal) -> float:
@@ -135,24 +137,25 @@ class DrillReconciler:
         if settings.problems:
             raise NothingToTryError("; ".join(settings.problems))
         picked = await sources.pick(self._client, drill, f"{drill.metadata.uid} {trial.slot.timestamp():.0f}")
-        await sources.source_of(self._client, drill, picked)
-        known = msgspec.structs.replace(trial, snapshot=picked, checks=reading.checks_of(drill.spec))
-        return Run(trial=known, phase=Phase.RESTORING, scratch=scratch_name(drill.metadata.name, trial.slot))
+        for member in picked.members:
+            await sources.source_of(self._client, drill, member.snapshot)
+        return planned(drill, trial, picked)
 
     async def _step(self, journal: Journal, settings: Settings, run: Run) -> Act | Failure:
         found = await world.find(self._client, journal.drill.metadata.namespace, run)
         step = next_step(world.sight(journal, run, found, settings.timeout))
         scene = Scene(self._client, self._image, journal, settings, run, found)
-        if isinstance(step, Failure):
-            await scene.fail(step)
-        elif step is not Act.WAIT:
-            await scene.act(step)
-        if step is Act.FINISH:
+        what, numbers = step
+        if isinstance(what, Failure):
+            await scene.fail(what, numbers)
+        elif what is not Act.WAIT:
+            await scene.act(what, numbers)
+        if what is Act.FINISH:
             self._tell(journal.drill, run.trial)
-        return step
+        return what
 
     def _tell(self, drill: RestoreDrill, trial: Trial) -> None:
-        snapshot = f"snapshot {trial.snapshot.name}: " if trial.snapshot else ""
+        snapshot = f"{trial.snapshot.label}: " if trial.snapshot else ""
         proven = trial.result == Result.PROVEN
         severity, reason = ("Normal", "Proven") if proven else ("Warning", "DrillFailed")
         regarding = Reference.to(RESTORE_DRILLS, drill)

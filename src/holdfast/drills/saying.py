@@ -8,11 +8,12 @@ from holdfast.policy.proving import Checks, Failure
 from holdfast.policy.texts import duration
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import timedelta
 
     from holdfast.api.drills import Run
     from holdfast.drills.views import CheckPod
-    from holdfast.drills.world import Found
+    from holdfast.drills.world import Found, Piece
 
 LONGEST = 1000
 """Characters of a pod's last words that a status keeps; the kubelet passes on 2048 bytes of its log."""
@@ -22,7 +23,13 @@ _OUT_OF_TIME = "DeadlineExceeded"
 def proof(run: Run, found: Found) -> str:
     """What a run has proven, and no more than that."""
     if run.trial.checks == Checks.BINDING:
-        return "the claim was bound to a volume from the snapshot; nobody looked at the data"
+        several = run.trial.snapshot is not None and len(run.trial.snapshot.claims) > 1
+        bound = (
+            "all claims were bound to volumes from the set"
+            if several
+            else "the claim was bound to a volume from the snapshot"
+        )
+        return f"{bound}; nobody looked at the data"
     said = _last_words(found.pod)
     done = (
         "the checksums agree" if run.trial.checks == Checks.MANIFEST else "the command ended with exit code 0"
@@ -30,13 +37,14 @@ def proof(run: Run, found: Found) -> str:
     return f"{done}: {said}" if said else done
 
 
-def why(failure: Failure, run: Run, found: Found, timeout: timedelta) -> str:
-    """Why a run has failed."""
+def why(failure: Failure, pieces: Sequence[Piece], run: Run, found: Found, timeout: timedelta) -> str:
+    """Why a run has failed; `pieces` are what it is about, none for the run as a whole."""
     ended_late = failure is Failure.CHECK and found.pod and found.pod.status.reason == _OUT_OF_TIME
     kind = Failure.LATE if ended_late else failure
     said = _end(found.pod) if kind is Failure.CHECK else _hindrance(found.pod)
-    snapshot = run.trial.snapshot.name if run.trial.snapshot else ""
-    return kind.value.format(snapshot=snapshot, scratch=run.scratch, timeout=duration(timeout), pod=said)
+    snapshot = ", ".join(piece.part.snapshot for piece in pieces)
+    scratch = ", ".join(piece.part.scratch for piece in pieces) or run.scratch
+    return kind.value.format(snapshot=snapshot, scratch=scratch, timeout=duration(timeout), pod=said)
 
 
 def check_seconds(pod: CheckPod | None) -> int:

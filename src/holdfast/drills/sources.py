@@ -1,21 +1,25 @@
-"""What a run restores from: a snapshot of the group, and everything its scratch claim is made of. Writes nothing."""
+"""What a run restores from: a snapshot or a set of the group, and what its scratch claims are made of.
+
+Writes nothing.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from holdfast.api.drills import Picked
 from holdfast.api.groups import SnapshotGroup
 from holdfast.api.quantity import format_size, parse_size
 from holdfast.api.resource import CLAIMS, CONTENTS, SNAPSHOT_GROUPS, SNAPSHOTS, STORAGE_CLASSES
 from holdfast.api.storage import Claim, Content, Snapshot, StorageClass
 from holdfast.drills.reading import checks_of, group_problem
 from holdfast.drills.world import look_up
-from holdfast.policy.drilling import Candidate, choose
+from holdfast.policy.drilling import Candidate, Member, choose
 from holdfast.policy.proving import Checks
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from holdfast.api.drills import DrillSpec, RestoreDrill
     from holdfast.kube.client import Client
 
@@ -43,8 +47,8 @@ class Source:
     volume_mode: str
 
 
-async def pick(client: Client, drill: RestoreDrill, seed: str) -> Picked:
-    """The snapshot to try, by a quorum list.
+async def pick(client: Client, drill: RestoreDrill, seed: str) -> Candidate:
+    """The snapshot or the set to try, by a quorum list.
 
     Raises:
         NothingToTryError: the group cannot be tried, or has no ready snapshot.
@@ -55,31 +59,48 @@ async def pick(client: Client, drill: RestoreDrill, seed: str) -> Picked:
     if problem:
         raise NothingToTryError(problem)
     listed = await client.list(SNAPSHOTS, namespace, type=Snapshot)
-    ready = [s for s in listed.items if s.group == group and s.ready and not s.safety]
-    candidates = [Candidate(s.metadata.name, s.metadata.uid, taken) for s in ready if (taken := s.taken)]
-    chosen = choose(candidates, at_random=drill.spec.pick == "Random", seed=seed)
+    mine = (s for s in listed.items if s.group == group and not s.safety)
+    chosen = choose(candidates(mine), at_random=drill.spec.pick == "Random", seed=seed)
     if chosen is None:
         raise NothingToTryError(
             f"group {group} has no ready snapshot: `holdfast group describe {group}` says why"
         )
-    return Picked(name=chosen.name, uid=chosen.uid, taken=chosen.taken)
+    return chosen
 
 
-async def source_of(client: Client, drill: RestoreDrill, picked: Picked) -> Source:
-    """What a claim from the snapshot has to look like.
+def candidates(snapshots: Iterable[Snapshot]) -> list[Candidate]:
+    """What can be restored of them: each snapshot of one claim that is ready, each set of which all are. Pure."""
+    moments: dict[tuple[str, str], list[Snapshot]] = {}
+    for snapshot in snapshots:
+        alone = "" if snapshot.set_name else snapshot.metadata.name
+        moments.setdefault((snapshot.set_name, alone), []).append(snapshot)
+    made = (_candidate(whole or alone, found, whole=bool(whole)) for (whole, alone), found in moments.items())
+    return [candidate for candidate in made if candidate]
+
+
+def _candidate(name: str, found: list[Snapshot], *, whole: bool) -> Candidate | None:
+    members = {s.claim_name: Member(s.claim_name, s.metadata.name, s.metadata.uid) for s in found}
+    meant = frozenset[str]().union(*(s.set_claims for s in found))
+    taken = [s.taken for s in found if s.taken]
+    if len(taken) < len(found) or not all(s.ready for s in found) or not meant <= members.keys():
+        return None
+    return Candidate(name, max(taken), tuple(members[claim] for claim in sorted(members)), whole)
+
+
+async def source_of(client: Client, drill: RestoreDrill, name: str) -> Source:
+    """What a claim from the snapshot of this name has to look like.
 
     Raises:
         NothingToTryError: the snapshot is gone, or its data cannot be restored as the drill wants it.
     """
     namespace, spec = drill.metadata.namespace, drill.spec
-    snapshot = await look_up(client, SNAPSHOTS, picked.name, Snapshot, namespace)
+    snapshot = await look_up(client, SNAPSHOTS, name, Snapshot, namespace)
     if snapshot is None:
-        raise NothingToTryError(f"snapshot {picked.name} went away before its data was restored")
-    name = snapshot.spec.source.persistent_volume_claim_name
-    claim = await look_up(client, CLAIMS, name, Claim, namespace)
+        raise NothingToTryError(f"snapshot {name} went away before its data was restored")
+    claim = await look_up(client, CLAIMS, snapshot.claim_name, Claim, namespace)
     content = await look_up(client, CONTENTS, snapshot.status.bound_volume_snapshot_content_name, Content)
     source = Source(
-        snapshot=picked.name,
+        snapshot=name,
         size=_size(spec, snapshot, claim),
         storage_class=spec.scratch.storage_class_name
         or (claim.spec.storage_class_name if claim else "")

@@ -25,12 +25,27 @@ GRACE: Final = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
+class Member:
+    """The snapshot of one claim."""
+
+    claim: str
+    snapshot: str
+    uid: str
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
-    """A ready snapshot; `taken` is when it was cut."""
+    """What can be tried: a ready snapshot, or a set of which all are ready.
+
+    Attributes:
+        taken: when it was cut; of a set, the last of it.
+        whole: whether it is a set, also of one claim.
+    """
 
     name: str
-    uid: str
     taken: datetime
+    members: tuple[Member, ...]
+    whole: bool
 
 
 def choose(candidates: Iterable[Candidate], *, at_random: bool, seed: str) -> Candidate | None:

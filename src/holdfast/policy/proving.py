@@ -1,13 +1,18 @@
-"""What a run of a drill does next, from what it sees of its snapshot, its scratch claim and its pod.
+"""What a run of a drill does next, from what it sees of its snapshots, its scratch claims and its pod.
 
 A run is looked at anew each time and remembers nothing but its phase. Whatever goes wrong is a result, and after
-every result everything that the run made goes away.
+every result everything that the run made goes away. A run of a set has a part for each claim: it goes on when all are
+there, and fails when one does.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum, StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class Phase(StrEnum):
@@ -68,15 +73,15 @@ class Pod(Enum):
 class Act(Enum):
     """The next thing to do."""
 
-    HOLD = "protect the snapshot from retention"
-    CREATE_CLAIM = "make the scratch claim"
+    HOLD = "protect the snapshots from retention"
+    CREATE_CLAIM = "make the scratch claims"
     CREATE_POD = "make the pod"
-    NOTE_BOUND = "write down that the claim is bound"
-    FREE_VOLUME = "have the volume go with its claim"
+    NOTE_BOUND = "write down that all claims are bound"
+    FREE_VOLUME = "have the volumes go with their claims"
     PROVE = "write down the proof"
     DELETE_POD = "delete the pod"
-    DELETE_CLAIM = "delete the scratch claim"
-    RELEASE = "take the own hold off the snapshot"
+    DELETE_CLAIM = "delete the scratch claims"
+    RELEASE = "take the own holds off the snapshots"
     FINISH = "end the run"
     WAIT = "wait"
 
@@ -97,6 +102,27 @@ class Failure(Enum):
     LATE = "the check did not end within {timeout}{pod}"
 
 
+class Step(NamedTuple):
+    """What to do, or why the run has failed, and the numbers of the parts that it is about."""
+
+    what: Act | Failure
+    parts: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What is seen of one snapshot and of what is made of it; `usable`: it is ready, and the one that was chosen."""
+
+    usable: bool
+    hold: Hold
+    claim: Claim
+    volume: Volume
+
+    @property
+    def bound(self) -> bool:
+        return self.claim is Claim.BOUND
+
+
 @dataclass(frozen=True, slots=True)
 class Sight:
     """What is seen of a run.
@@ -105,76 +131,82 @@ class Sight:
         phase: where it is.
         checks: what it is to do with the data.
         late: its time is over.
-        usable: the snapshot is the one that was chosen, ready, and not being deleted.
     """
 
     phase: Phase
     checks: Checks
     late: bool
-    usable: bool
-    hold: Hold
-    claim: Claim
-    volume: Volume
+    parts: tuple[Part, ...]
     pod: Pod
 
     @property
     def wants_pod(self) -> bool:
         return self.checks is not Checks.BINDING
 
+    def which(self, holds: Callable[[Part], bool]) -> tuple[int, ...]:
+        """The numbers of the parts of which this holds."""
+        return tuple(number for number, part in enumerate(self.parts) if holds(part))
 
-def next_step(seen: Sight) -> Act | Failure:
+
+def next_step(seen: Sight) -> Step:
     """What to do, or why the run has failed."""
     if seen.phase is Phase.CLEANING:
         return _clean(seen)
     return _obstacle(seen) or (_restore(seen) if seen.phase is Phase.RESTORING else _check(seen))
 
 
-def _obstacle(seen: Sight) -> Failure | None:  # noqa: PLR0911  (one line a reason)
+def _obstacle(seen: Sight) -> Step | None:
     checking = seen.phase is Phase.CHECKING
-    if seen.claim is Claim.FOREIGN:
-        return Failure.CLAIM_TAKEN
-    if seen.claim is Claim.GOING or (checking and seen.claim is not Claim.BOUND):
-        return Failure.CLAIM_GONE
-    if seen.volume is Volume.OLDER:
-        return Failure.VOLUME
-    if not (seen.usable or seen.claim is Claim.BOUND):
-        return Failure.SNAPSHOT
-    if seen.wants_pod and seen.pod is Pod.FOREIGN:
-        return Failure.POD_TAKEN
-    if seen.wants_pod and (seen.pod is Pod.GOING or (checking and seen.pod is Pod.MISSING)):
-        return Failure.POD_GONE
-    return None
+    reasons: tuple[tuple[Failure, Callable[[Part], bool]], ...] = (
+        (Failure.CLAIM_TAKEN, lambda part: part.claim is Claim.FOREIGN),
+        (Failure.CLAIM_GONE, lambda part: part.claim is Claim.GOING or (checking and not part.bound)),
+        (Failure.VOLUME, lambda part: part.volume is Volume.OLDER),
+        (Failure.SNAPSHOT, lambda part: not (part.usable or part.bound)),
+    )
+    found = (Step(failure, seen.which(holds)) for failure, holds in reasons)
+    return next((step for step in found if step.parts), None) or _pods_obstacle(seen, checking=checking)
 
 
-def _restore(seen: Sight) -> Act | Failure:
-    if seen.late and seen.claim is not Claim.BOUND:
-        return Failure.UNBOUND
-    if seen.hold is Hold.NOBODY and seen.usable:
-        return Act.HOLD
-    if seen.claim is Claim.MISSING:
-        return Act.CREATE_CLAIM
+def _pods_obstacle(seen: Sight, *, checking: bool) -> Step | None:
+    if not seen.wants_pod:
+        return None
+    if seen.pod is Pod.FOREIGN:
+        return Step(Failure.POD_TAKEN)
+    gone = seen.pod is Pod.GOING or (checking and seen.pod is Pod.MISSING)
+    return Step(Failure.POD_GONE) if gone else None
+
+
+def _restore(seen: Sight) -> Step:
+    unbound = seen.which(lambda part: not part.bound)
+    if seen.late and unbound:
+        return Step(Failure.UNBOUND, unbound)
+    if free := seen.which(lambda part: part.usable and part.hold is Hold.NOBODY):
+        return Step(Act.HOLD, free)
+    if missing := seen.which(lambda part: part.claim is Claim.MISSING):
+        return Step(Act.CREATE_CLAIM, missing)
     if seen.wants_pod and seen.pod is Pod.MISSING:
-        return Act.CREATE_POD
-    return Act.NOTE_BOUND if seen.claim is Claim.BOUND else Act.WAIT
+        return Step(Act.CREATE_POD)
+    return Step(Act.WAIT if unbound else Act.NOTE_BOUND)
 
 
-def _check(seen: Sight) -> Act | Failure:
-    if seen.volume is Volume.STAYS:
-        return Act.FREE_VOLUME
+def _check(seen: Sight) -> Step:
+    if staying := seen.which(lambda part: part.volume is Volume.STAYS):
+        return Step(Act.FREE_VOLUME, staying)
     if seen.pod is Pod.SUCCEEDED or not seen.wants_pod:
-        return Act.PROVE
+        return Step(Act.PROVE)
     if seen.pod is Pod.FAILED:
-        return Failure.CHECK
-    return Failure.LATE if seen.late else Act.WAIT
+        return Step(Failure.CHECK)
+    return Step(Failure.LATE if seen.late else Act.WAIT)
 
 
-def _clean(seen: Sight) -> Act:
+def _clean(seen: Sight) -> Step:
     if seen.pod in {Pod.ACTIVE, Pod.SUCCEEDED, Pod.FAILED}:
-        return Act.DELETE_POD
-    if seen.volume is Volume.STAYS:
-        return Act.FREE_VOLUME
-    if seen.claim in {Claim.PENDING, Claim.BOUND}:
-        return Act.DELETE_CLAIM
-    if seen.hold is Hold.RUN:
-        return Act.RELEASE
-    return Act.WAIT if seen.claim is Claim.GOING or seen.pod is Pod.GOING else Act.FINISH
+        return Step(Act.DELETE_POD)
+    if staying := seen.which(lambda part: part.volume is Volume.STAYS):
+        return Step(Act.FREE_VOLUME, staying)
+    if there := seen.which(lambda part: part.claim in {Claim.PENDING, Claim.BOUND}):
+        return Step(Act.DELETE_CLAIM, there)
+    if held := seen.which(lambda part: part.hold is Hold.RUN):
+        return Step(Act.RELEASE, held)
+    going = seen.pod is Pod.GOING or seen.which(lambda part: part.claim is Claim.GOING)
+    return Step(Act.WAIT if going else Act.FINISH)

@@ -10,7 +10,15 @@ from support import drills, objects
 from support.waiting import until
 
 from holdfast.api import keys
-from holdfast.api.resource import CLAIMS, CONTENTS, PODS, RESTORE_DRILLS, SNAPSHOTS, VOLUMES
+from holdfast.api.resource import (
+    CLAIMS,
+    CONTENTS,
+    PODS,
+    RESTORE_DRILLS,
+    SNAPSHOT_GROUPS,
+    SNAPSHOTS,
+    VOLUMES,
+)
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -43,9 +51,9 @@ async def scratch(place: Place) -> Manifest:
 
 
 @asynccontextmanager
-async def no_room(place: Place) -> AsyncIterator[None]:
+async def no_room(place: Place, point: str = "backups-1600000000") -> AsyncIterator[None]:
     """The driver has no room for a volume from the restore point."""
-    content = (await place.ready("backups-1600000000"))["status"]["boundVolumeSnapshotContentName"]
+    content = (await place.ready(point))["status"]["boundVolumeSnapshotContentName"]
     handle = (await place.get(CONTENTS, content))["status"]["snapshotHandle"]
     full = place.sandbox.faults.fill_pool(handle=handle)
     try:
@@ -96,6 +104,70 @@ async def test_the_scratch_claim_is_the_drills_own_and_has_the_data_of_the_snaps
     await place.end_pod(name)
     failed = await drills.result(place)
     assert failed["message"] == f"somebody deleted pod {name}"
+    await until(lambda: clean(place))
+
+
+BROKERS = ["data-queue-0", "data-queue-1"]
+
+
+async def brokers(place: Place) -> list[str]:
+    """A group of two claims with a ready set, in which each has its name as data; the set's snapshots."""
+    for name in BROKERS:
+        await place.claim(name, data=f"then {name}", metadata={"labels": {"app": "queue"}})
+    labels = {"selector": {"matchLabels": {"app": "queue"}}}
+    group = await place.create(SNAPSHOT_GROUPS, objects.group(persistentVolumeClaim=labels))
+    taken = await place.group_set(group, 1600000000, BROKERS)
+    for name in BROKERS:
+        await place.write_data("now", name)
+    return taken
+
+
+async def test_a_set_is_restored_beside_everything_as_a_whole(place: Place) -> None:
+    await brokers(place)
+    drill = await drills.create(place, check={"pod": {"image": "none", "mountPath": "/brokers"}})
+    await drills.ask(place)
+    run = await drills.phase(place, "Checking")
+
+    made = {part["claim"]: part["scratch"] for part in run["parts"]}
+    assert made == {name: f"{run['scratch']}-{n}" for n, name in enumerate(BROKERS)}
+    assert [await place.read_data(made[name]) for name in BROKERS] == [f"then {name}" for name in BROKERS]
+    for part in run["parts"]:
+        held = (await place.get(SNAPSHOTS, part["snapshot"]))["metadata"]["labels"][keys.HOLD]
+        assert held == f"drill-{drill['metadata']['uid']}"
+    pod = (await place.get(PODS, run["scratch"]))["spec"]
+    paths = {mount["mountPath"] for mount in pod["containers"][0]["volumeMounts"]}
+    assert paths == {f"/brokers/{name}" for name in BROKERS}
+    await place.end_pod(run["scratch"])
+    await drills.result(place)
+    await until(lambda: clean(place))
+
+
+async def test_the_proof_of_a_set_names_its_claims(place: Place) -> None:
+    await brokers(place)
+    await drills.create(place)
+    proven = await drills.run(place)
+    assert proven["result"] == "Proven", proven
+    assert "all claims were bound" in proven["message"]
+    last = (await place.get(RESTORE_DRILLS, drills.NAME))["status"]["lastProven"]
+    assert (last["snapshot"], last["claims"]) == ("backups-manual-1600000000", BROKERS)
+    assert not await drills.leftovers(place)
+
+
+async def test_a_set_that_lacks_a_snapshot_is_not_tried(place: Place) -> None:
+    *_, last = await brokers(place)
+    await place.delete(SNAPSHOTS, last)
+    await place.gone(SNAPSHOTS, last)
+    await drills.create(place)
+    assert "group backups has no ready snapshot" in (await drills.run(place))["message"]
+
+
+async def test_one_claim_of_a_set_that_gets_no_volume_fails_the_run(place: Place) -> None:
+    *_, last = await brokers(place)
+    async with no_room(place, last):
+        await drills.create(place, timeout="2s")
+        failed = await drills.run(place)
+    assert failed["result"] == "Failed"
+    assert "-1 had no volume within 2s" in failed["message"]
     await until(lambda: clean(place))
 
 

@@ -13,7 +13,7 @@ from support.operators import operating
 from support.places import new_place
 from support.waiting import until
 
-from holdfast.api.resource import CLAIMS, PODS, RESTORE_DRILLS, Resource
+from holdfast.api.resource import CLAIMS, PODS, RESTORE_DRILLS, SNAPSHOT_GROUPS, Resource
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -117,3 +117,26 @@ async def test_an_image_that_does_not_exist_is_named(shop: Place) -> None:
     await shop.patch(RESTORE_DRILLS, "pulls", {"spec": {"timeout": "1s"}})
     failed = await clean(shop, await drills.result(shop, "pulls"))
     assert "ImagePull" in failed["message"]
+
+
+async def test_a_command_finds_every_claim_of_a_set(shop: Place) -> None:
+    names = ["log-db-0", "log-db-1"]
+    for name in names:
+        labels = {"labels": {"app": "log"}}
+        await shop.claim(name, size="16Mi", storageClassName="dir-wait", bound=False, metadata=labels)
+        await pods.run(shop, f"writer-{name}", f"echo {name} > /data/name; sync", name)
+    by_label = {"selector": {"matchLabels": {"app": "log"}}}
+    group = await shop.create(SNAPSHOT_GROUPS, objects.group("log", persistentVolumeClaim=by_label))
+    await shop.group_set(group, 1600000000, names)
+    script = "for n in log-db-0 log-db-1; do test $(cat /data/$n/name) = $n || exit 1; done"
+    await drills.create(shop, "whole", group="log", check=command(script))
+    proven = await clean(shop, await drills.run(shop, "whole"))
+    assert proven["result"] == "Proven", proven
+    digests = {n: hashlib.sha256(n.encode() + b"\n").hexdigest() for n in names}
+    sums = [f"{digest}  {n}/name" for n, digest in digests.items()]
+    await shop.create(
+        CONFIG_MAPS, objects.manifest(CONFIG_MAPS, "whole", data={"SHA256SUMS": "\n".join(sums)})
+    )
+    await drills.create(shop, "sums", group="log", check={"manifest": {"configMap": "whole"}})
+    agreed = await clean(shop, await drills.run(shop, "sums"))
+    assert agreed["message"] == "the checksums agree: 2 files", agreed

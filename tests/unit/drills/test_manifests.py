@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from unit.drills.examples import CREATED, UID, drill
 
 from holdfast.api import keys
-from holdfast.drills.manifests import check_pod, scratch_claim, scratch_name
+from holdfast.drills.manifests import Data, check_pod, scratch_claim, scratch_name
 from holdfast.drills.sources import Source
 
 NAMES = st.from_regex(r"[a-z0-9]([-.a-z0-9]{0,250}[a-z0-9])?", fullmatch=True).filter(lambda n: ".." not in n)
@@ -19,17 +19,20 @@ SOURCE = Source("db-1", "10Gi", "fast", ("ReadWriteOnce",), "Filesystem")
 HOUR = timedelta(hours=1)
 
 
-def pod(*, block: bool = False, **check: Any) -> dict[str, Any]:  # noqa: ANN401
-    found = check_pod(drill(check=check), "proof-drill-1", image="holdfast:1", block=block, timeout=HOUR)
+ALONE = Data("proof-drill-1")
+
+
+def pod(*data: Data, **check: Any) -> dict[str, Any]:  # noqa: ANN401
+    found = check_pod(drill(check=check), "proof-drill-1", data or [ALONE], image="holdfast:1", timeout=HOUR)
     spec: dict[str, Any] = found["spec"]
     return spec
 
 
 @given(NAMES)
-def test_every_drill_has_a_name_for_its_scratch_claim(name: str) -> None:
-    made = scratch_name(name, CREATED)
+def test_every_drill_has_a_name_for_its_scratch_claims(name: str) -> None:
+    made = scratch_name(name, CREATED, "0a1b2c3d")
     assert len(made) <= 253
-    assert made.endswith(f"-drill-{int(CREATED.timestamp())}")
+    assert made.endswith(f"-drill-{int(CREATED.timestamp())}-0a1b2c3d")
     assert made[0].isalnum()
     assert not {"..", ".-", "-."} & {made[i : i + 2] for i in range(len(name) - 1, len(made))}
 
@@ -56,15 +59,27 @@ def test_no_pod_has_a_token_or_runs_on_without_an_operator(check: dict[str, Any]
 
 def test_a_command_may_write_and_checksums_only_read() -> None:
     (data,) = pod(pod={"image": "a", "mountPath": "/var/lib/db"})["containers"][0]["volumeMounts"]
-    assert data == {"name": "data", "mountPath": "/var/lib/db"}
+    assert data == {"name": "data-0", "mountPath": "/var/lib/db"}
     mounts = pod(manifest={"secret": "sums"})["containers"][0]["volumeMounts"]
     assert all(mount["readOnly"] for mount in mounts)
 
 
 def test_a_block_device_is_a_device() -> None:
-    container = pod(block=True, pod={"image": "a"})["containers"][0]
-    assert container["volumeDevices"] == [{"name": "data", "devicePath": "/data"}]
+    container = pod(Data("proof-drill-1", block=True), pod={"image": "a"})["containers"][0]
+    assert container["volumeDevices"] == [{"name": "data-0", "devicePath": "/data"}]
     assert "volumeMounts" not in container
+
+
+@pytest.mark.parametrize("check", [{"pod": {"image": "a"}}, {"manifest": {"configMap": "sums"}}])
+def test_each_claim_of_a_set_has_a_folder_of_its_own(check: dict[str, Any]) -> None:
+    spec = pod(*(Data(f"proof-drill-1-{n}", folder=f"data-kafka-{n}") for n in range(3)), **check)
+    claims = {
+        v["name"]: v["persistentVolumeClaim"]["claimName"] for v in spec["volumes"] if v["name"] != "sums"
+    }
+    mounts = {m["name"]: m["mountPath"] for m in spec["containers"][0]["volumeMounts"] if m["name"] != "sums"}
+    assert {claims[name]: path for name, path in mounts.items()} == {
+        f"proof-drill-1-{n}": f"/data/data-kafka-{n}" for n in range(3)
+    }
 
 
 def test_what_the_user_says_of_the_pods_user_wins() -> None:

@@ -76,9 +76,9 @@ def test_what_cannot_be_followed_has_no_next_turn() -> None:
 
 @pytest.mark.parametrize(
     ("group", "reason"),
-    [(None, "GroupMissing"), (SnapshotGroup(metadata=GROUP.metadata, spec=SEVERAL), "GroupOfSeveral")],
+    [(None, "GroupMissing"), (SnapshotGroup(metadata=GROUP.metadata, spec=SEVERAL), "OnRequest")],
 )
-def test_a_group_that_cannot_be_tried_is_said(group: SnapshotGroup | None, reason: str) -> None:
+def test_what_is_said_of_its_group(group: SnapshotGroup | None, reason: str) -> None:
     found = drill()
     conditions = report(found, read_settings(found), CREATED, group)["conditions"]
     assert [c.reason for c in conditions if c.type == "Ready"] == [reason]

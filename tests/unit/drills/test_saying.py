@@ -9,22 +9,23 @@ import msgspec
 import pytest
 from unit.drills.examples import CREATED
 
-from holdfast.api.drills import Picked, Run, Trial
+from holdfast.api.drills import Part, Picked, Run, Trial
 from holdfast.drills import saying
 from holdfast.drills.views import CheckPod
-from holdfast.drills.world import Found
+from holdfast.drills.world import Found, Piece
 from holdfast.policy.proving import Checks, Failure
 
 RUN = Run(
     trial=Trial(slot=CREATED, started=CREATED, snapshot=Picked(name="db-1"), checks="Pod"),
     phase="Checking",
     scratch="proof-drill-1",
+    parts=[Part(claim="db", snapshot="db-1", uid="u", scratch="proof-drill-1")],
 )
 
 
 def found(status: dict[str, Any] | None = None) -> Found:
     pod = msgspec.convert({"metadata": {"name": "p"}, "status": status}, CheckPod) if status else None
-    return Found(snapshot=None, claim=None, volume=None, pod=pod)
+    return Found((), pod)
 
 
 def ended(**terminated: Any) -> dict[str, Any]:  # noqa: ANN401
@@ -32,7 +33,7 @@ def ended(**terminated: Any) -> dict[str, Any]:  # noqa: ANN401
 
 
 def why(failure: Failure, status: dict[str, Any] | None = None) -> str:
-    return saying.why(failure, RUN, found(status), timedelta(minutes=30))
+    return saying.why(failure, (), RUN, found(status), timedelta(minutes=30))
 
 
 def test_a_failed_command_is_quoted_with_its_exit_code() -> None:
@@ -77,6 +78,16 @@ def test_only_the_end_of_what_a_pod_said_is_kept() -> None:
     said = why(Failure.CHECK, ended(exitCode=1, message="x" * 5000 + "end"))
     assert said.endswith("xend")
     assert len(said) < saying.LONGEST + 100
+
+
+def test_the_parts_of_a_set_that_failed_are_named() -> None:
+    parts = [
+        Part(claim=f"data-{n}", snapshot=f"db-{n}-1", uid="u", scratch=f"proof-drill-1-{n}") for n in "02"
+    ]
+    pieces = [Piece(part, None, None, None) for part in parts]
+    said = saying.why(Failure.UNBOUND, pieces, RUN, found(), timedelta(minutes=30))
+    assert said == "scratch claim proof-drill-1-0, proof-drill-1-2 had no volume within 30m"
+    assert "db-0-1, db-2-1" in saying.why(Failure.SNAPSHOT, pieces, RUN, found(), timedelta(minutes=30))
 
 
 def test_a_bound_claim_is_not_sold_as_looked_at_data() -> None:

@@ -25,7 +25,7 @@ def turns(text: str = "1 day") -> Turns:
 
 
 def candidates(*hours: int) -> list[Candidate]:
-    return [Candidate(f"db-{hour}", f"uid-{hour}", ANCHOR + hour * HOUR) for hour in hours]
+    return [Candidate(f"db-{hour}", ANCHOR + hour * HOUR, (), whole=False) for hour in hours]
 
 
 @given(EVERY, SPANS, SPANS)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
-from holdfast.api.drills import RestoreDrill
+from holdfast.api.drills import Picked, RestoreDrill
 from holdfast.cli import listings, times
 from holdfast.cli.connecting import connect
 from holdfast.cli.drills import finding
@@ -18,7 +18,7 @@ from holdfast.policy.texts import instant
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from holdfast.api.drills import Trial
+    from holdfast.api.drills import Proof, Trial
     from holdfast.cli.options import Target
 
 
@@ -53,7 +53,11 @@ def _proof(drill: RestoreDrill, now: datetime) -> str:
     proof = drill.status.last_proven
     if proof is None:
         return "never"
-    return f"{proven(drill, now)} ago by snapshot {proof.snapshot}, in {times.span(proof.seconds)}"
+    return f"{proven(drill, now)} ago by {_tried(proof)}, in {times.span(proof.seconds)}"
+
+
+def _tried(proof: Proof) -> str:
+    return Picked(name=proof.snapshot, claims=proof.claims).label
 
 
 def _columns(now: datetime) -> tuple[Column[Trial], ...]:

@@ -54,16 +54,17 @@ async def _look(cluster: Cluster, drill: RestoreDrill, report: Reporter) -> None
         if problems:
             raise RefusedError("; ".join(problems), remedy="Correct the drill, and ask again.")
         picked = await sources.pick(cluster.client, drill, "")
-        source = await sources.source_of(cluster.client, drill, picked)
+        found = [await sources.source_of(cluster.client, drill, m.snapshot) for m in picked.members]
     except NothingToTryError as error:
         raise RefusedError(str(error)) from error
-    taken = instant(picked.taken) if picked.taken else "an unknown time"
-    checks = str(reading.checks_of(drill.spec))
+    sizes, checks = [source.size for source in found], str(reading.checks_of(drill.spec))
+    kind, claims = ("set", "claims") if picked.whole else ("snapshot", "a claim")
     chance = " (or another one: it is chosen at random)" if drill.spec.pick == "Random" else ""
     report.done(
-        f"snapshot {picked.name} of {taken}{chance} fits into a claim of {source.size}; check: {checks}",
+        f"{kind} {picked.name} of {instant(picked.taken)}{chance} fits into {claims} of {', '.join(sizes)};"
+        f" check: {checks}",
         snapshot=picked.name,
-        size=source.size,
+        sizes=sizes,
         checks=checks,
     )
 
@@ -83,7 +84,7 @@ async def _follow(cluster: Cluster, name: str, request: str, report: Reporter, p
 
 
 def _tell(name: str, trial: Trial, report: Reporter) -> None:
-    tried = f"snapshot {trial.snapshot.name}" if trial.snapshot else "nothing"
+    tried = trial.snapshot.label if trial.snapshot else "nothing"
     if trial.result != Result.PROVEN:
         raise UnsuccessfulError(
             f"drill {name} tried {tried} and failed: {trial.message}",

@@ -144,7 +144,7 @@ async def _usable_snapshot(cluster: Cluster, order: Order) -> Snapshot:
             f"snapshot {name} does not exist in namespace {cluster.namespace}",
             remedy="`holdfast snapshot list` shows those that do.",
         ) from None
-    origin = snapshot.spec.source.persistent_volume_claim_name
+    origin = snapshot.claim_name
     if origin and origin != order.claim:
         raise RefusedError(
             f"snapshot {name} was taken of claim {origin}, not of {order.claim}",

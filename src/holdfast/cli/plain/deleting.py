@@ -15,7 +15,6 @@ from holdfast.cli.errors import MissingError, RefusedError
 from holdfast.cli.reporting import reporter
 from holdfast.kube import errors
 from holdfast.policy.exchange import FINAL
-from holdfast.snapshots.moments import is_part, set_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -55,7 +54,7 @@ async def delete(target: Target, names: Sequence[str], *, dry_run: bool, yes: bo
 
 async def _check_sets(cluster: Cluster, chosen: Sequence[Snapshot]) -> None:
     """Nobody means to leave a set in part."""
-    if not any(map(is_part, chosen)):
+    if not any(s.set_name for s in chosen):
         return
     there = (await cluster.client.list(SNAPSHOTS, cluster.namespace, type=Snapshot)).items
     if left := left_over(chosen, there):
@@ -67,9 +66,9 @@ async def _check_sets(cluster: Cluster, chosen: Sequence[Snapshot]) -> None:
 
 def left_over(chosen: Sequence[Snapshot], there: Sequence[Snapshot]) -> list[str]:
     """The other snapshots of the sets that the chosen ones are part of."""
-    broken = {set_of(s) for s in chosen if is_part(s)}
+    broken = {s.set_name for s in chosen} - {""}
     names = {s.metadata.name for s in chosen}
-    rest = (s for s in there if is_part(s) and set_of(s) in broken and not s.metadata.deletion_timestamp)
+    rest = (s for s in there if s.set_name in broken and not s.metadata.deletion_timestamp)
     return sorted(s.metadata.name for s in rest if s.metadata.name not in names)
 
 
