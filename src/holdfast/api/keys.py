@@ -43,3 +43,8 @@ RESTORE_FINALIZER = "holdfast.dev/volume-restore"
 
 MANAGER = "holdfast"
 """Field manager of everything that Holdfast writes."""
+
+VELERO_NAMESPACE = "velero"
+"""Where Velero is installed unless somebody chose otherwise."""
+VELERO_SCHEDULE = "velero.io/schedule-name"
+"""Label of a Backup: the Schedule that it was made by (Velero)."""

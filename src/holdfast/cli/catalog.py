@@ -43,6 +43,17 @@ def _verb(name: str, summary: str) -> Entry:
 
 
 CATALOG: Mapping[str, Noun | Entry] = {
+    "backup": _noun(
+        "backup",
+        "What is in backups of namespaces, Velero's and our own.",
+        cat="Print an object as it was saved.",
+        diff="Show what differs between two backups, or between a backup and the cluster.",
+        find="Find objects in backups.",
+        get="List the backups of a location.",
+        history="Show how an object changed from backup to backup.",
+        ls="List what is in a backup.",
+        verify="Prove that backups are whole.",
+    ),
     "clone": _verb("clone", "Make a second claim with the data of a claim."),
     "completion": _verb("completion", "Print the completion script of a shell."),
     "coverage": _verb("coverage", "List claims with their newest snapshot, or why there is none."),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from holdfast.archive import errors as archive
 from holdfast.cli import errors
 from holdfast.kube import errors as kube
 from holdfast.operator.installing import InstallationError
 from holdfast.policy.errors import PolicyError
+from holdfast.store import errors as store
 
 _BY_CAUSE: tuple[tuple[type[Exception], type[errors.CliError], str], ...] = (
     (
@@ -30,6 +32,12 @@ _BY_CAUSE: tuple[tuple[type[Exception], type[errors.CliError], str], ...] = (
     (kube.ServerFailure, errors.CliError, "Try again; the logs of the API server say more."),
     (InstallationError, errors.RefusedError, ""),
     (PolicyError, errors.RefusedError, ""),
+    (store.AddressError, errors.MisusedError, ""),
+    (store.AbsentError, errors.MissingError, ""),
+    (store.DeniedError, errors.DeniedError, ""),
+    (store.UnreachableError, errors.UnreachedError, ""),
+    (archive.NoBackupError, errors.MissingError, "`holdfast backup get` lists those that there are."),
+    (archive.ArchiveError, errors.CliError, ""),
     (TimeoutError, errors.TooLateError, "Look at the object, or give more time with --timeout."),
 )
 

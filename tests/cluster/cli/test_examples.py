@@ -24,9 +24,13 @@ pytestmark = pytest.mark.cluster
 OF_A_WHOLE_CLUSTER = {"install", "uninstall"}
 """Not in the shared cluster, where all other tests need the operator."""
 VERBS = [
-    verb for verb in verbs() if isinstance(verb.command, Verb) and not isinstance(verb.command, RepoVerb)
+    verb
+    for verb in verbs()
+    if isinstance(verb.command, Verb)
+    and not isinstance(verb.command, RepoVerb)
+    and not verb.command_path.startswith("holdfast backup ")
 ]
-"""Those of `repo` need no cluster: `engine/tests/cli`."""
+"""Those of `repo` need no cluster (`engine/tests/cli`), those of `backup` need backups (`tests/interop`)."""
 HOURLY = [{"every": "1 hour", "keep": 2}]
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from holdfast_sandbox.tools import caching
 
 KUBERNETES = "1.36.1"
+VELERO = "1.18.2"
 CSI_SPEC = "github.com/container-storage-interface/spec"
 SNAPSHOTTER = "github.com/kubernetes-csi/external-snapshotter"
 SNAPSHOT_CLIENT = f"{SNAPSHOTTER}/client/v8"
@@ -109,6 +110,14 @@ PEERS = (
         "prometheus",
         {"promtool": "github.com/prometheus/prometheus/cmd/promtool"},
         tags=("remove_all_sd",),
+    ),
+    Recipe(
+        "velero",
+        {
+            "velero": "github.com/vmware-tanzu/velero/cmd/velero",
+            "velero-plugin-for-aws": "github.com/vmware-tanzu/velero-plugin-for-aws/velero-plugin-for-aws",
+        },
+        (f"-X github.com/vmware-tanzu/velero/pkg/buildinfo.Version=v{VELERO}",),
     ),
 )
 """Other people's programs that a product is tried against; no cluster needs them."""

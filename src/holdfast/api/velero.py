@@ -1,0 +1,72 @@
+"""Velero's kinds (`velero.io/v1`, as Velero 1.18 ships them), as far as they are read.
+
+Velero's field names are kept; times are RFC 3339 in whole seconds.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from holdfast.api.meta import Metadata, View
+from holdfast.api.resource import Resource
+
+VELERO_BACKUPS = Resource("velero.io", "v1", "backups", "Backup")
+LOCATIONS = Resource("velero.io", "v1", "backupstoragelocations", "BackupStorageLocation")
+SECRETS = Resource("", "v1", "secrets", "Secret")
+
+
+class KeyRef(View, frozen=True):
+    name: str
+    key: str
+
+
+class ObjectStorage(View, frozen=True):
+    bucket: str = ""
+    prefix: str = ""
+    ca_cert: str = ""
+
+
+class LocationSpec(View, frozen=True):
+    provider: str
+    object_storage: ObjectStorage = ObjectStorage()
+    config: dict[str, str] = {}
+    credential: KeyRef | None = None
+    default: bool = False
+    access_mode: str = ""
+
+
+class Location(View, frozen=True):
+    """A BackupStorageLocation."""
+
+    metadata: Metadata
+    spec: LocationSpec
+
+
+class Progress(View, frozen=True):
+    total_items: int = 0
+    items_backed_up: int = 0
+
+
+class BackupStatus(View, frozen=True):
+    phase: str = ""
+    format_version: str = ""
+    start_timestamp: datetime | None = None
+    completion_timestamp: datetime | None = None
+    expiration: datetime | None = None
+    errors: int = 0
+    warnings: int = 0
+    progress: Progress | None = None
+
+
+class Backup(View, frozen=True):
+    metadata: Metadata
+    status: BackupStatus = BackupStatus()
+
+    @property
+    def name(self) -> str:
+        return self.metadata.name
+
+    @property
+    def taken(self) -> datetime | None:
+        """When it began, or else when it was asked for."""
+        return self.status.start_timestamp or self.metadata.creation_timestamp

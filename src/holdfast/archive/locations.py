@@ -1,0 +1,118 @@
+"""A location and the backups in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from holdfast.api.velero import Backup
+from holdfast.archive import streams, tarballs
+from holdfast.archive.errors import DamagedError, NoBackupError, TooLargeError
+from holdfast.archive.layout import BACKUPS, BackupKeys
+from holdfast.store.errors import AbsentError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from holdfast.archive.tarballs import Entry
+    from holdfast.store.stores import Store
+
+_SIDE = 64 << 20
+"""Bytes of a side file that are read; Velero writes some kilobytes."""
+
+
+class SavedBackup:
+    """One backup in a store. Nothing of it is kept in memory but the Backup object."""
+
+    def __init__(self, store: Store, view: Backup, document: dict[str, Any]) -> None:
+        self._store = store
+        self.view = view
+        self.document = document
+        """The Backup object with every field it has."""
+        self.keys = BackupKeys(self.view.name)
+
+    @property
+    def name(self) -> str:
+        return self.view.name
+
+    @property
+    def title(self) -> str:
+        """What messages call its tarball."""
+        return f"the tarball of backup {self.name}"
+
+    def items(self) -> Iterator[Entry]:
+        """Its items, each once; raises as `tarballs.items` and `Store.chunks`."""
+        return tarballs.items(self._store.chunks(self.keys.contents), title=self.title)
+
+    def entries(self) -> Iterator[Entry]:
+        """Every file of its tarball that is an item; raises as `tarballs.entries` and `Store.chunks`."""
+        return tarballs.entries(self._store.chunks(self.keys.contents), title=self.title)
+
+    def resource_list(self) -> dict[str, list[str]] | None:
+        """Kinds (`apps/v1/Deployment`) with names (`shop/web`); None where the backup has no such list.
+
+        Raises:
+            DamagedError: it cannot be read.
+        """
+        key = self.keys.resource_list
+        try:
+            data = streams.unzipped(self._store.chunks(key), title=key, most=_SIDE)
+        except AbsentError:
+            return None
+        return _decoded(data, dict[str, list[str]] | None, key) or {}
+
+
+class BackupLocation:
+    """Backups below one prefix."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    @property
+    def address(self) -> str:
+        return self._store.address
+
+    def names(self) -> list[str]:
+        """Names of the folders of backups, in order. A folder may be one of which the document is missing."""
+        return self._store.folders(BACKUPS)
+
+    def backup(self, name: str) -> SavedBackup:
+        """One backup by its name.
+
+        Raises:
+            NoBackupError: there is none, or its document is missing (not finished, or half deleted).
+            DamagedError: its document cannot be read, or is that of another backup.
+        """
+        key = BackupKeys(name).document
+        try:
+            data = b"".join(_limited(self._store.chunks(key), key))
+        except AbsentError:
+            raise NoBackupError(f"{self.address} has no backup {name}") from None
+        view = _decoded(data, Backup, key)
+        if view.name != name:
+            raise DamagedError(f"{key} in {self.address} is the document of another backup: {view.name}")
+        return SavedBackup(self._store, view, _decoded(data, dict[str, Any], key))
+
+    def backups(self) -> Iterator[SavedBackup]:
+        """All of them, in the order of their names; what has no document is passed over, as Velero does."""
+        for name in self.names():
+            try:
+                yield self.backup(name)
+            except NoBackupError:
+                continue
+
+
+def _limited(chunks: Iterator[bytes], key: str) -> Iterator[bytes]:
+    size = 0
+    for chunk in chunks:
+        if (size := size + len(chunk)) > _SIDE:
+            raise TooLargeError(f"{key} is larger than {_SIDE >> 20} MiB")
+        yield chunk
+
+
+def _decoded(data: bytes, kind: Any, key: str) -> Any:  # noqa: ANN401  (a type, and a value of it)
+    try:
+        return msgspec.json.decode(data, type=kind)
+    except msgspec.MsgspecError as error:
+        raise DamagedError(f"{key} cannot be read: {error}") from None

@@ -1,0 +1,45 @@
+"""Label selectors as people write them: `app=web,tier in (a,b),!old`, after kubectl's grammar."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from holdfast.policy.errors import PolicyError
+from holdfast.policy.selecting import Labels, Requirement
+
+if TYPE_CHECKING:
+    from holdfast.policy.selecting import Operator
+
+_COMMA = re.compile(r",(?![^(]*\))")
+_KEY = r"([A-Za-z0-9](?:[\w./-]*[A-Za-z0-9])?)"
+_SET = re.compile(rf"{_KEY}\s+(in|notin)\s*\(([^()]*)\)")
+_EQUAL = re.compile(rf"{_KEY}\s*(==|=|!=)\s*([\w.-]*)")
+_THERE = re.compile(rf"(!?)\s*{_KEY}")
+
+
+class SelectorError(PolicyError):
+    """A text that is no label selector."""
+
+
+def parse(text: str) -> Labels:
+    """The selector that a text means; an empty one admits everything.
+
+    Raises:
+        SelectorError: it is none.
+    """
+    parts = [part.strip() for part in _COMMA.split(text)] if text.strip() else []
+    return Labels(requirements=tuple(_requirement(part, text) for part in parts))
+
+
+def _requirement(part: str, whole: str) -> Requirement:
+    if found := _SET.fullmatch(part):
+        operator: Operator = "In" if found[2] == "in" else "NotIn"
+        return Requirement(found[1], operator, tuple(value.strip() for value in found[3].split(",")))
+    if found := _EQUAL.fullmatch(part):
+        return Requirement(found[1], "NotIn" if found[2] == "!=" else "In", (found[3],))
+    if found := _THERE.fullmatch(part):
+        return Requirement(found[2], "DoesNotExist" if found[1] else "Exists")
+    raise SelectorError(
+        f"{part!r} in the selector {whole!r} cannot be read: write app=web, app!=web, app in (a,b) or !app"
+    )

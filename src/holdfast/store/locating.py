@@ -1,0 +1,130 @@
+"""From what people write to a store: an address on a command line, or the fields of a BackupStorageLocation.
+
+Fields and keys are those of Velero 1.18 and of its AWS plugin 1.14 (`config` of a location).
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from obstore.exceptions import BaseError
+from obstore.store import LocalStore, S3Store, from_url
+
+from holdfast.store import credentials
+from holdfast.store.errors import AddressError
+from holdfast.store.stores import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from holdfast.api.velero import LocationSpec
+
+SCHEMES = ("file", "s3", "gs", "az")
+_CREDENTIALS = ".aws/credentials"
+
+
+def from_address(address: str, environment: Mapping[str, str] = os.environ) -> Store:
+    """The store at `file:/folder`, `s3://bucket/prefix`, `gs://…` or `az://…`.
+
+    For buckets the environment says the rest, as for the tools of their makers: AWS_ACCESS_KEY_ID, AWS_PROFILE,
+    AWS_ENDPOINT_URL, AWS_REGION and so on.
+
+    Raises:
+        AddressError: it is none of these, or the folder does not exist.
+    """
+    parts = urlsplit(address)
+    if parts.scheme not in SCHEMES:
+        forms = "file:/folder, s3://bucket/prefix, gs://bucket/prefix or az://container/prefix"
+        raise AddressError(f"{address!r} is not the address of a store: write {forms}")
+    if parts.scheme == "file":
+        return from_folder(Path(parts.path))
+    if not parts.netloc:
+        raise AddressError(f"{address!r} names no bucket: write {parts.scheme}://bucket/prefix")
+    if parts.scheme == "s3":
+        return _s3(parts.netloc, parts.path.strip("/"), _from_environment(environment))
+    return _opened(lambda: Store(from_url(address), address), address)
+
+
+def from_folder(folder: Path) -> Store:
+    """A folder as a store.
+
+    Raises:
+        AddressError: there is no such folder.
+    """
+    if not folder.is_dir():
+        raise AddressError(f"there is no folder {folder}: check the path, or make it")
+    return Store(LocalStore(folder), f"file:{folder}")
+
+
+def from_location(spec: LocationSpec, credential: str | None) -> Store:
+    """The store of a BackupStorageLocation.
+
+    Args:
+        spec: its spec.
+        credential: content of the Secret's key that it names; None: whatever the environment has.
+
+    Raises:
+        AddressError: a provider that is not known here, or fields that contradict each other.
+    """
+    if spec.provider == "file":
+        return from_folder(Path("/", spec.object_storage.bucket, spec.object_storage.prefix))
+    if spec.provider not in {"aws", "velero.io/aws"}:
+        raise AddressError(f"provider {spec.provider!r} is not known: aws and file are")
+    return _s3(
+        spec.object_storage.bucket, spec.object_storage.prefix.strip("/"), _from_fields(spec, credential)
+    )
+
+
+def _s3(bucket: str, prefix: str, settings: dict[str, Any]) -> Store:
+    address = f"s3://{bucket}/{prefix}".rstrip("/")
+    return _opened(lambda: Store(S3Store(bucket, prefix=prefix or None, **settings), address), address)
+
+
+def _opened(opening: Any, address: str) -> Store:  # noqa: ANN401  (a call without arguments)
+    try:
+        store: Store = opening()
+    except (BaseError, ValueError) as error:
+        said = str(error).partition("\n")[0]
+        raise AddressError(f"{address} cannot be opened: {said}") from None
+    return store
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
+    endpoint = environment.get("AWS_ENDPOINT_URL_S3") or environment.get("AWS_ENDPOINT_URL", "")
+    settings: dict[str, Any] = {"client_options": {"allow_http": endpoint.startswith("http:")}}
+    if "AWS_REGION" not in environment and "AWS_DEFAULT_REGION" not in environment:
+        settings["region"] = "us-east-1"
+    if "AWS_ACCESS_KEY_ID" in environment:
+        return settings
+    home = Path(environment.get("HOME", "/"))
+    file = Path(environment.get("AWS_SHARED_CREDENTIALS_FILE") or home / _CREDENTIALS)
+    profile = environment.get("AWS_PROFILE", credentials.DEFAULT)
+    if file.is_file():
+        settings |= credentials.read(file.read_text(), profile, source=str(file))
+    return settings
+
+
+def _from_fields(spec: LocationSpec, credential: str | None) -> dict[str, Any]:
+    config = spec.config
+    endpoint = config.get("s3Url", "")
+    client: dict[str, Any] = {
+        "allow_http": endpoint.startswith("http:"),
+        "allow_invalid_certificates": config.get("insecureSkipTLSVerify") == "true",
+    }
+    if spec.object_storage.ca_cert:
+        client["root_certificate"] = base64.b64decode(spec.object_storage.ca_cert)
+    settings: dict[str, Any] = {
+        "region": config.get("region") or "us-east-1",
+        "virtual_hosted_style_request": not endpoint and config.get("s3ForcePathStyle") != "true",
+        "client_options": client,
+    }
+    if endpoint:
+        settings["endpoint"] = endpoint
+    if credential is not None:
+        source = f"the credential of bucket {spec.object_storage.bucket}"
+        settings |= credentials.read(credential, config.get("profile", credentials.DEFAULT), source=source)
+    return settings

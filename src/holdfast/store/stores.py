@@ -1,0 +1,82 @@
+"""A store as a handful of calls, below one prefix.
+
+Calls are blocking (the library works in threads of its own and lets Python go on); who runs an event loop calls them
+in a thread. Nothing here knows what lies in a store.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import obstore
+from obstore.exceptions import BaseError, PermissionDeniedError, UnauthenticatedError
+
+from holdfast.store.errors import AbsentError, DeniedError, StoreError, UnreachableError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from obstore.store import ObjectStore
+
+CHUNK = 4 << 20
+"""Bytes that are held at a time while an object is read."""
+_REFUSED = ("403", "401", "InvalidAccessKeyId", "SignatureDoesNotMatch", "AccessDenied")
+
+
+class Store:
+    """One bucket or folder; keys are relative to its prefix."""
+
+    def __init__(self, inner: ObjectStore, address: str) -> None:
+        """A store that is reached when it is first asked.
+
+        Args:
+            inner: the library's object, with the prefix in it.
+            address: what people call it, for messages: `s3://bucket/prefix`, `file:/srv/backups`.
+        """
+        self._inner = inner
+        self.address = address
+
+    def folders(self, key: str) -> list[str]:
+        """Names of the folders directly below a key, in order; what lies in them is not listed."""
+        with self._told(key):
+            found = obstore.list_with_delimiter(self._inner, key)["common_prefixes"]
+        return sorted(path.rstrip("/").rpartition("/")[2] for path in found)
+
+    def names(self, key: str) -> dict[str, int]:
+        """Names of the objects directly below a key, with their sizes in bytes."""
+        with self._told(key):
+            found = obstore.list_with_delimiter(self._inner, key)["objects"]
+        return {meta["path"].rpartition("/")[2]: meta["size"] for meta in found}
+
+    def chunks(self, key: str) -> Iterator[bytes]:
+        """The content of an object, some megabytes at a time.
+
+        Raises:
+            AbsentError: there is no such object.
+        """
+        with self._told(key):
+            for chunk in obstore.get(self._inner, key).stream(min_chunk_size=CHUNK):
+                yield bytes(chunk)
+
+    @contextmanager
+    def _told(self, key: str) -> Iterator[None]:
+        """Errors of the library as ours."""
+        try:
+            yield
+        except FileNotFoundError as error:
+            raise AbsentError(f"{self.address} has no {key}") from error
+        except (PermissionDeniedError, UnauthenticatedError, PermissionError) as error:
+            raise DeniedError(f"{self.address} does not let us read {key}: {_first(error)}") from error
+        except (BaseError, OSError) as error:
+            raise self._failure(key, _first(error)) from error
+
+    def _failure(self, key: str, said: str) -> StoreError:
+        if any(word in said for word in _REFUSED):
+            return DeniedError(f"{self.address} does not let us read {key}: {said}")
+        return UnreachableError(f"{self.address} did not give {key}: {said}")
+
+
+def _first(error: Exception) -> str:
+    """The library's sentence without its dump of internals."""
+    return str(error).partition("\n")[0].strip()
