@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from holdfast.api.quiescing import Quiesce, WorkloadRecord
 from holdfast.claims import siblings, touching
 from holdfast.claims.exchanging import LATER, SOON
+from holdfast.claims.world import STOP_IT
 from holdfast.policy.exchange import Phase
 from holdfast.policy.quiescing import OVER, RETAIN, Down, Mode, State, patience, step_down
 from holdfast.workloads import finding, scaling
@@ -30,11 +31,21 @@ async def lower(x: Exchange) -> float | None:
     """
     if not siblings.bears(x):
         return None
-    if wait := await _record(x):
+    if wait := await _left_over(x) or await _record(x):
         return wait
     for index in range(len(x.journal.status.workloads)):
         if wait := await _lower(x, index):
             return wait
+    return None
+
+
+async def _left_over(x: Exchange) -> float | None:
+    """Pods that are over would keep a claim from going when the application is down already: they go before that."""
+    if any(r.state not in {State.RECORDED, *OVER} for r in x.journal.status.workloads):
+        return None
+    if said := await x.world.left_over(siblings.claims(x)):
+        await x.journal.say(f"waits, before anything is stopped, for {said}", blocked=True)
+        return SOON
     return None
 
 
@@ -139,6 +150,13 @@ async def stranger(x: Exchange) -> str:
     since = next(p.at for p in x.journal.status.phases if p.phase == Phase.QUIESCE)
     found = await finding.newcomers(x.client, x.journal.namespace, {x.journal.spec.claim_name}, since)
     return f"{found[0]}: stop that, and the restore goes on; or cancel" if found else ""
+
+
+def remedy(x: Exchange) -> str:
+    """What ends the use of the claim by pods."""
+    asked, own = x.journal.spec.quiesce or Quiesce(), siblings.member(x.journal.restore)
+    scales = asked.mode in {Mode.AUTO, Mode.LIST} and not own.bears
+    return f"restore {min(own.members)} of its set stops them" if scales else STOP_IT
 
 
 def late(x: Exchange) -> bool:

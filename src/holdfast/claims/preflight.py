@@ -91,6 +91,7 @@ async def inspect(client: Client, namespace: str, spec: RestoreSpec, *, rights: 
     findings = list(_judge(facts))
     announced = await announce(client, namespace, spec)
     findings.append(_finding("workloads", announced.problem, announced.message))
+    findings.append(Finding("finished pods", ok=True, message=await _left_over(world)))
     size = ""
     if manifest and all(f.ok for f in findings):
         size = needed_size(facts)
@@ -115,6 +116,12 @@ async def _gather(world: World, spec: RestoreSpec, claim: Claim | None) -> _Fact
         storage_class=await world.storage_class(claim.spec.storage_class_name or "") if claim else None,
         unready=[n for n in await world.unready_snapshots() if n != spec.snapshot_name],
     )
+
+
+async def _left_over(world: World) -> str:
+    """No refusal: the restore waits for them before it touches anything."""
+    said = await world.left_over({world.claim_name})
+    return f"waits, before anything is stopped, for {said}" if said else "no finished pod keeps the claim"
 
 
 def _judge(facts: _Facts) -> Iterator[Finding]:

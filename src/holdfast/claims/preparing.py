@@ -139,7 +139,7 @@ async def quiesce(x: Exchange) -> float | None:
         return None
     if wait := await lowering.lower(x):
         return await _in_time(x, wait)
-    if reason := await x.world.in_the_way(old.name if old else ""):
+    if reason := await x.world.in_the_way(old.name if old else "", remedy=lowering.remedy(x)):
         stranger = await lowering.stranger(x)
         await x.journal.say(stranger or f"waits for {reason}", blocked=bool(stranger))
         return await _in_time(x, SOON)
@@ -242,7 +242,7 @@ async def _saved(x: Exchange) -> float | None:
 async def _restless(x: Exchange) -> str:
     """Pods or attachments that came back; the safety snapshot itself may be unready meanwhile."""
     if pods := await x.world.users():
-        return f"pods that use the claim again: {', '.join(pods)}; scale their workload to 0"
+        return f"pods that use the claim again: {', '.join(pods)}; {lowering.remedy(x)}"
     old = x.journal.status.volume
     nodes = await x.world.attached(old.name) if old else []
     return f"volume {old.name} to be detached from {', '.join(nodes)}" if old and nodes else ""

@@ -21,10 +21,13 @@ from holdfast.kube import errors
 from holdfast.policy.exchange import ClaimFacts
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from holdfast.api.resource import Resource
     from holdfast.kube.client import Client
 
 T = TypeVar("T")
+STOP_IT = "scale their workload to 0"
 
 
 class World:
@@ -66,15 +69,23 @@ class World:
 
     async def users(self) -> list[str]:
         """Who may still write: unfinished pods that mount the claim, by name."""
-        return sorted(p.metadata.name for p in await self._pods() if not p.finished)
+        return sorted(p.metadata.name for p in await self._pods({self.claim_name}) if not p.finished)
 
-    async def finished_users(self) -> list[str]:
-        """Pods that are over: where they were on a node, Kubernetes keeps the claim for as long as they exist."""
-        return sorted(p.metadata.name for p in await self._pods() if p.finished and p.spec.node_name)
+    async def left_over(self, claims: Collection[str]) -> str:
+        """Pods that are over and yet keep one of the claims, in words with the remedy; empty where there is none.
 
-    async def _pods(self) -> list[Pod]:
+        Where they were on a node, Kubernetes keeps the claim for as long as they exist.
+        """
+        pods = [p for p in await self._pods(claims) if p.finished and p.spec.node_name]
+        names = sorted(p.metadata.name for p in pods)
+        kept = sorted({claim for claim in claims for p in pods if p.mounts(claim)})
+        remedy = f"`kubectl delete pod {' '.join(names)}`"
+        said = f"finished pods to be deleted that keep claim {', '.join(kept)}: {', '.join(names)}; {remedy}"
+        return said if pods else ""
+
+    async def _pods(self, claims: Collection[str]) -> list[Pod]:
         pods = await self._client.list(PODS, self.namespace, type=Pod)
-        return [p for p in pods.items if p.mounts(self.claim_name)]
+        return [p for p in pods.items if any(p.mounts(claim) for claim in claims)]
 
     async def attached(self, volume: str) -> list[str]:
         """Nodes that the volume is still attached to."""
@@ -90,12 +101,17 @@ class World:
             if s.claim_name == self.claim_name and not s.status.ready_to_use
         )
 
-    async def in_the_way(self, volume: str) -> str:
-        """Why the claim is not quiet, in words for people; empty when it is."""
+    async def in_the_way(self, volume: str, *, remedy: str = STOP_IT) -> str:
+        """Why the claim is not quiet, in words for people; empty when it is.
+
+        Args:
+            volume: that of the claim.
+            remedy: what ends the use by pods.
+        """
         if pods := await self.users():
-            return f"pods that use claim {self.claim_name}: {', '.join(pods)}; scale their workload to 0"
-        if pods := await self.finished_users():
-            return f"finished pods to be deleted that keep claim {self.claim_name}: {', '.join(pods)}"
+            return f"pods that use claim {self.claim_name}: {', '.join(pods)}; {remedy}"
+        if said := await self.left_over({self.claim_name}):
+            return said
         if nodes := await self.attached(volume):
             return f"volume {volume} to be detached from {', '.join(nodes)}"
         if snapshots := await self.unready_snapshots():

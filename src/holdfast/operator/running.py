@@ -35,6 +35,7 @@ from holdfast.kube.client import Client
 from holdfast.operator import logs
 from holdfast.operator.covering import covering
 from holdfast.operator.drilling import drilling
+from holdfast.operator.restoring import connect_restores
 from holdfast.snapshots.facts import Caches, by_claim, by_group
 from holdfast.snapshots.measuring import GroupMetrics
 from holdfast.snapshots.reconciling import GroupReconciler
@@ -108,7 +109,7 @@ def assemble(client: Client, clock: Clock, options: Options) -> Manager:
     )
     recorder, rivals = Recorder(client, "holdfast"), Rivals(clock)
     caches = _caches(client, recorder)
-    pods = Informer(client, PODS, PodGlance, keep=is_gemini)
+    pods = Informer(client, PODS, PodGlance, keep=lambda pod: bool(pod.claims) or is_gemini(pod))
     groups = Controller(
         "groups",
         GroupReconciler(client, caches, rivals, clock, recorder, GroupMetrics(registry)),
@@ -121,7 +122,7 @@ def assemble(client: Client, clock: Clock, options: Options) -> Manager:
     )
     _watch_rivals(caches, pods, rivals)
     _connect_groups(groups, caches, pods)
-    _connect_restores(restores, caches)
+    connect_restores(restores, caches, pods)
     known = (caches.groups, caches.snapshots, caches.claims, caches.stateful_sets)
     parts = (recorder, *known, caches.restores, caches.classes, pods)
     covers = covering(client, caches, rivals, recorder, clock, options.workers)
@@ -158,7 +159,10 @@ def _caches(client: Client, recorder: Recorder) -> Caches:
             client,
             VOLUME_RESTORES,
             RestoreGlance,
-            indexes={"claim": lambda r: [by_claim(r.metadata.namespace, r.spec.claim_name)]},
+            indexes={
+                "claim": lambda r: [by_claim(r.metadata.namespace, r.spec.claim_name)],
+                "workload": lambda r: [f"{w.kind} {w.namespace}/{w.name}" for w in r.status.workloads],
+            },
         ),
         classes=Informer(client, SNAPSHOT_CLASSES, SnapshotClass),
         stateful_sets=Informer(client, STATEFUL_SETS, StatefulSetGlance),
@@ -190,21 +194,7 @@ def _connect_groups(controller: Controller, caches: Caches, pods: Informer[PodGl
     controller.follow(caches.restores, lambda r: of_claim(r.metadata.namespace, r.spec.claim_name))
     controller.follow(caches.classes, all_groups)
     controller.follow(caches.stateful_sets, of_stateful_set)
-    controller.follow(pods, all_groups)
-
-
-def _connect_restores(controller: Controller, caches: Caches) -> None:
-    def of_set(restore: RestoreGlance) -> Iterable[Key]:
-        return {
-            Key(restore.metadata.namespace, n) for n in (restore.metadata.name, *restore.spec.set.members)
-        }
-
-    def of_claim(claim: ClaimGlance) -> Iterable[Key]:
-        key = by_claim(claim.metadata.namespace, claim.metadata.name)
-        return [Key(r.metadata.namespace, r.metadata.name) for r in caches.restores.cache.by("claim", key)]
-
-    controller.follow(caches.restores, of_set)
-    controller.follow(caches.claims, of_claim)
+    controller.follow(pods, lambda pod: all_groups(pod) if is_gemini(pod) else ())
 
 
 def _key(group: SnapshotGroup) -> Key:

@@ -50,10 +50,9 @@ class Rivals:
 
     def pod_changed(self, old: PodGlance | None, new: PodGlance | None) -> None:
         """A pod that could be a Gemini came, stayed or went."""
-        if new is not None:
+        if new is not None and is_gemini(new):
             self._pods[new.metadata.uid] = f"pod {new.metadata.namespace}/{new.metadata.name}"
-        elif old is not None:
-            name = self._pods.pop(old.metadata.uid, "a pod")
+        elif old is not None and (name := self._pods.pop(old.metadata.uid, "")):
             self._note(self._clock.now(), f"{name} that has just gone")
 
     def snapshot_changed(self, _: Snapshot | None, new: Snapshot | None) -> None:

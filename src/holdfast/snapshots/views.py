@@ -7,9 +7,9 @@ from datetime import datetime
 import msgspec
 
 from holdfast.api import keys
-from holdfast.api.meta import Metadata, View
+from holdfast.api.meta import View
 from holdfast.api.restores import Members
-from holdfast.api.storage import Container
+from holdfast.api.storage import ClaimUse, Container
 
 
 class Glance(View, frozen=True):
@@ -90,31 +90,52 @@ class RestoreAsked(View, frozen=True):
     set: Members = Members()
 
 
+class Scaled(View, frozen=True):
+    kind: str
+    name: str
+    namespace: str
+
+
+class RestoreAt(PhaseOnly, frozen=True):
+    workloads: list[Scaled] = []  # noqa: RUF012  (msgspec copies it)
+
+
 class RestoreGlance(View, frozen=True):
-    """A VolumeRestore: of which claim, and where is it?"""
+    """A VolumeRestore: of which claim, where is it, and what does it scale?"""
 
     metadata: Glance
     spec: RestoreAsked = RestoreAsked()
-    status: PhaseOnly = PhaseOnly()
+    status: RestoreAt = RestoreAt()
 
 
-class Images(View, frozen=True):
+class LabelledGlance(Glance, frozen=True):
+    labels: dict[str, str] = {}  # noqa: RUF012  (msgspec copies it)
+
+
+class VolumeUse(View, frozen=True):
+    persistent_volume_claim: ClaimUse | None = None
+
+
+class Parts(View, frozen=True):
     containers: list[Container] = []  # noqa: RUF012  (msgspec copies it)
+    volumes: list[VolumeUse] = []  # noqa: RUF012  (msgspec copies it)
 
 
 class PodGlance(View, frozen=True):
-    """A pod: is it a Gemini?"""
+    """A pod: is it a Gemini, and which claims does it use?"""
 
-    metadata: Metadata
-    spec: Images = Images()
+    metadata: LabelledGlance
+    spec: Parts = Parts()
     status: PhaseOnly = PhaseOnly()
 
-
-class NamespaceMetadata(Glance, frozen=True):
-    labels: dict[str, str] = {}  # noqa: RUF012  (msgspec copies it)
+    @property
+    def claims(self) -> list[str]:
+        """Names of the claims that it mounts by name."""
+        uses = (volume.persistent_volume_claim for volume in self.spec.volumes)
+        return [use.claim_name for use in uses if use]
 
 
 class NamespaceGlance(View, frozen=True):
     """A namespace: which labels does it bear?"""
 
-    metadata: NamespaceMetadata
+    metadata: LabelledGlance

@@ -40,7 +40,7 @@ async def test_a_finished_pod_would_keep_the_claim_and_is_named_before_that_is_d
     status = {"status": {"phase": "Succeeded"}}
     await place.client.patch(PODS, "job", status, place.namespace, subresource="status")
     await scene.ask()
-    await scene.phase("Quiesce", saying="finished pods to be deleted that keep claim data: job")
+    await scene.phase("Quiesce", saying="keep claim data: job; `kubectl delete pod job`")
     await place.end_pod("job")
     await scene.settled()
 

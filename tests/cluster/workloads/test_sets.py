@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from cluster.claims.holding import FINALIZER
 from cluster.claims.scenes import THEN
 from cluster.workloads.applications import AUTO
 from cluster.workloads.sets import began, whole
 from support.waiting import until
 
-from holdfast.api.resource import VOLUME_RESTORES
+from holdfast.api.resource import PODS, VOLUME_RESTORES
 
 if TYPE_CHECKING:
     from support.operators import Operator
@@ -18,6 +19,18 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.cluster
 LONG_AGO = "2020-01-01T00:00:00Z"
+
+
+async def finished(place: Place, name: str, claim: str) -> None:
+    """A pod that used a claim and is over."""
+    await place.pod(name, claim, nodeName="paper")
+
+    async def running() -> bool:
+        return bool((await place.get(PODS, name))["status"]["phase"] == "Running")
+
+    await until(running)
+    status = {"status": {"phase": "Succeeded"}}
+    await place.client.patch(PODS, name, status, place.namespace, subresource="status")
 
 
 async def test_all_go_back_to_their_data_and_one_of_them_scales(lively: Place) -> None:
@@ -36,6 +49,31 @@ async def test_claims_that_bind_on_demand_get_their_application_when_all_are_mad
     await web.ask()
     restores = await web.settled()
     assert max(began(restores, "Create")) <= min(began(restores, "WaitBound"))
+
+
+async def test_the_others_say_who_stops_the_application(lively: Place) -> None:
+    web = await whole(lively, 2)
+    one, two = web.scenes
+    await lively.patch(PODS, "web-1", {"metadata": {"finalizers": [FINALIZER]}})
+    await web.ask()
+    await two.phase("Quiesce", saying=f"claim {two.name}: web-1; restore {one.name} of its set stops them")
+    await lively.patch(PODS, "web-1", {"metadata": {"finalizers": None}})
+    await web.settled()
+
+
+async def test_a_finished_pod_that_keeps_a_claim_is_named_before_the_application_is_stopped(
+    lively: Place,
+) -> None:
+    web = await whole(lively, 2)
+    one, two = web.scenes
+    await finished(lively, "report", two.name)
+    await web.ask()
+    blocked = await one.phase("Quiesce", saying=f"keep claim {two.name}: report; `kubectl delete pod report`")
+    assert any(c["type"] == "Blocked" and c["status"] == "True" for c in blocked["status"]["conditions"])
+    assert not blocked["status"].get("workloads")
+    assert await web.application.replicas() == 2
+    await lively.end_pod("report")
+    await web.settled()
 
 
 async def test_nothing_is_touched_when_the_snapshot_of_one_is_missing(lively: Place) -> None:
