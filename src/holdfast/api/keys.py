@@ -27,7 +27,7 @@ REQUEST = "holdfast.dev/request"
 OPT_OUT = "holdfast.dev/opt-out"
 """Label of a claim or a namespace that no policy and no annotation shall cover, when its value is `true`."""
 DELTAS = "backup.kubernetes.io/deltas"
-"""Annotation of k8s-snapshots on a claim: a schedule in ISO 8601 durations."""
+"""Annotation of k8s-snapshots on a volume or a claim: a schedule in ISO 8601 durations."""
 SOURCE = "holdfast.dev/schedule-from"
 """Annotation of the SnapshotGroups that Holdfast makes: where the schedule comes from. Without it a group is its
 user's, whoever made it."""

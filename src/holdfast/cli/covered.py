@@ -18,6 +18,7 @@ from holdfast.api.resource import (
     SNAPSHOT_CLASSES,
     SNAPSHOT_GROUPS,
     SNAPSHOTS,
+    STATEFUL_SETS,
     Resource,
 )
 from holdfast.api.storage import Claim, Snapshot, SnapshotClass
@@ -27,6 +28,8 @@ from holdfast.cli.groups import listing
 from holdfast.cli.listings import Column, show_document, show_rows
 from holdfast.kube import errors
 from holdfast.policy.texts import instant
+from holdfast.snapshots.members import members
+from holdfast.snapshots.views import StatefulSetGlance
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,9 +39,9 @@ if TYPE_CHECKING:
     from holdfast.kube.client import Client
 
 T = TypeVar("T")
-Proofs = dict[tuple[str, str], "datetime"]
+Place = tuple[str, str]
 SAFE = "Safe"
-_CALM = {"OptedOut": "bright_black"}
+_CALM = {"OptedOut": "bright_black", "NotInSet": "yellow"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,7 @@ class Found:
     groups: Sequence[SnapshotGroup]
     snapshots: Sequence[Snapshot]
     classes: Sequence[SnapshotClass]
+    stateful_sets: Sequence[StatefulSetGlance]
     drills: Sequence[RestoreDrill]
 
 
@@ -101,6 +105,7 @@ async def _find(client: Client, namespace: str | None) -> Found:
             listed(SNAPSHOT_GROUPS, SnapshotGroup),
             listed(SNAPSHOTS, Snapshot),
             listed(SNAPSHOT_CLASSES, SnapshotClass, None),
+            listed(STATEFUL_SETS, StatefulSetGlance),
             drills(),
         )
     )
@@ -108,27 +113,54 @@ async def _find(client: Client, namespace: str | None) -> Found:
 
 def judge(found: Found, now: datetime) -> list[Row]:
     """A row for each claim, by namespace and name."""
+    known = _Known(
+        groups=_groups(found),
+        newest=_newest(found.snapshots),
+        in_sets=_in_sets(found.snapshots),
+        proofs=_proofs(found.drills),
+        drivers=frozenset(c.driver for c in found.classes),
+    )
     claims = sorted(found.claims, key=lambda c: (c.metadata.namespace, c.metadata.name))
-    groups = _by_claim(found)
-    newest, drivers = _newest(found.snapshots), {c.driver for c in found.classes}
-    proofs = _proofs(found.drills)
-    places = [(c, (c.metadata.namespace, c.metadata.name)) for c in claims]
-    return [_row(c, groups.get(place, []), newest.get(place), drivers, proofs, now) for c, place in places]
+    return [_row(claim, known, now) for claim in claims]
 
 
-def _by_claim(found: Found) -> dict[tuple[str, str], list[SnapshotGroup]]:
-    """The groups of each claim; those of several are for the claims of their newest ready set."""
-    groups: dict[tuple[str, str], list[SnapshotGroup]] = {}
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is known of each claim, by its namespace and name.
+
+    Attributes:
+        groups: those that are for it.
+        newest: when its newest ready snapshot was cut, whoever took it.
+        in_sets: the sets in which it has a ready snapshot.
+        proofs: when each group was last proven to restore, by its namespace and name and the claim; without the claim
+            where it is of one only.
+        drivers: those that can make snapshots.
+    """
+
+    groups: dict[Place, list[SnapshotGroup]]
+    newest: dict[Place, datetime]
+    in_sets: dict[Place, set[str]]
+    proofs: dict[tuple[str, str, str], datetime]
+    drivers: frozenset[str]
+
+
+def _groups(found: Found) -> dict[Place, list[SnapshotGroup]]:
+    groups: dict[Place, list[SnapshotGroup]] = {}
+    sets = {(s.metadata.namespace, s.metadata.name): s for s in found.stateful_sets}
+    there: dict[str, list[Claim]] = {}
+    for claim in found.claims:
+        there.setdefault(claim.metadata.namespace, []).append(claim)
     for group in found.groups:
-        seen = group.status.newest_set
-        for claim in [group.claim_name] if group.claim_name else (seen.claims if seen else ()):
-            groups.setdefault((group.metadata.namespace, claim), []).append(group)
+        where = group.metadata.namespace
+        stateful_set = sets.get((where, group.spec.persistent_volume_claim.stateful_set))
+        several = () if group.claim_name else members(group, there.get(where, []), stateful_set)
+        for name in [group.claim_name] if group.claim_name else [c.metadata.name for c in several]:
+            groups.setdefault((where, name), []).append(group)
     return groups
 
 
-def _newest(snapshots: Sequence[Snapshot]) -> dict[tuple[str, str], datetime]:
-    """When the newest ready snapshot of each claim was cut, whoever took it."""
-    newest: dict[tuple[str, str], datetime] = {}
+def _newest(snapshots: Sequence[Snapshot]) -> dict[Place, datetime]:
+    newest: dict[Place, datetime] = {}
     for snapshot in snapshots:
         place = snapshot.metadata.namespace, snapshot.claim_name
         cut = snapshot.taken
@@ -137,45 +169,54 @@ def _newest(snapshots: Sequence[Snapshot]) -> dict[tuple[str, str], datetime]:
     return newest
 
 
-def _proofs(drills: Sequence[RestoreDrill]) -> Proofs:
-    """When each group was last proven to restore."""
-    proofs: Proofs = {}
-    for drill in drills:
-        if proof := drill.status.last_proven:
-            group = drill.metadata.namespace, drill.spec.group_name
-            proofs[group] = max(proof.time, proofs.get(group, proof.time))
+def _in_sets(snapshots: Sequence[Snapshot]) -> dict[Place, set[str]]:
+    found: dict[Place, set[str]] = {}
+    for snapshot in snapshots:
+        if snapshot.ready and snapshot.set_name:
+            place = snapshot.metadata.namespace, snapshot.claim_name
+            found.setdefault(place, set()).add(snapshot.set_name)
+    return found
+
+
+def _proofs(drills: Sequence[RestoreDrill]) -> dict[tuple[str, str, str], datetime]:
+    proofs: dict[tuple[str, str, str], datetime] = {}
+    proven = ((drill, drill.status.last_proven) for drill in drills)
+    for drill, proof in [(d, p) for d, p in proven if p]:
+        for claim in proof.claims or [""]:
+            of = drill.metadata.namespace, drill.spec.group_name, claim
+            proofs[of] = max(proof.time, proofs.get(of, proof.time))
     return proofs
 
 
-def _row(
-    claim: Claim,
-    groups: list[SnapshotGroup],
-    newest: datetime | None,
-    drivers: set[str],
-    proofs: Proofs,
-    now: datetime,
-) -> Row:
-    groups = sorted(groups, key=lambda g: (listing.status(g, now) != SAFE, g.metadata.name))
-    status, reason = _of_group(groups[0], now) if groups else _without_group(claim, drivers)
-    proven = filter(None, (proofs.get((g.metadata.namespace, g.metadata.name)) for g in groups))
+def _row(claim: Claim, known: _Known, now: datetime) -> Row:
+    place = namespace, name = claim.metadata.namespace, claim.metadata.name
+    said = [(g, *_of_group(g, known.in_sets.get(place, set()), now)) for g in known.groups.get(place, [])]
+    said.sort(key=lambda each: (each[1] != SAFE, each[0].metadata.name))
+    groups = [group for group, *_ in said]
+    status, reason = said[0][1:] if said else _without_group(claim, known.drivers)
+    proven = (known.proofs.get((namespace, g.metadata.name, of)) for g in groups for of in ("", name))
     return Row(
-        namespace=claim.metadata.namespace,
-        claim=claim.metadata.name,
+        namespace=namespace,
+        claim=name,
         status=status,
-        newest_ready=newest,
-        proven=max(proven, default=None),
+        newest_ready=known.newest.get(place),
+        proven=max(filter(None, proven), default=None),
         groups=tuple(g.metadata.name for g in groups),
         sources=tuple(filter(None, (g.metadata.annotations.get(keys.SOURCE) for g in groups))),
         reason=reason,
     )
 
 
-def _of_group(group: SnapshotGroup, now: datetime) -> tuple[str, str]:
+def _of_group(group: SnapshotGroup, sets: set[str], now: datetime) -> tuple[str, str]:
+    """How a claim stands by a group; `sets` are those in which it has a ready snapshot."""
+    status, newest = listing.status(group, now), group.status.newest_set
+    if status == SAFE and newest and newest.name not in sets:
+        return "NotInSet", f"set {newest.name}, the newest that is ready, has no ready snapshot of this claim"
     because = group.metadata.annotations.get(keys.SUSPENDED, "")
-    return listing.status(group, now), because or listing.reason(group, now)
+    return status, because or listing.reason(group, now)
 
 
-def _without_group(claim: Claim, drivers: set[str]) -> tuple[str, str]:
+def _without_group(claim: Claim, drivers: frozenset[str]) -> tuple[str, str]:
     if claim.metadata.labels.get(keys.OPT_OUT) == "true":
         return "OptedOut", f"label {keys.OPT_OUT} of the claim"
     if not claim.bound:

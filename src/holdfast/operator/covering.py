@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from holdfast.api.policies import ClusterSnapshotPolicy
-from holdfast.api.resource import NAMESPACES, SNAPSHOT_POLICIES
+from holdfast.api.resource import NAMESPACES, SNAPSHOT_POLICIES, VOLUMES
 from holdfast.control.controlling import Controller
 from holdfast.control.informing import Informer
 from holdfast.control.keys import Key
 from holdfast.control.recording import Reference
 from holdfast.snapshots.covering.claims import Caches, CoverReconciler
 from holdfast.snapshots.covering.policies import PolicyReconciler
-from holdfast.snapshots.views import NamespaceGlance
+from holdfast.snapshots.views import NamespaceGlance, VolumeGlance
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from holdfast.snapshots import facts
     from holdfast.snapshots.rivals import Rivals
 
-Part = Controller | Informer[ClusterSnapshotPolicy] | Informer[NamespaceGlance]
+Part = Controller | Informer[ClusterSnapshotPolicy] | Informer[NamespaceGlance] | Informer[VolumeGlance]
 
 
 def covering(
@@ -36,7 +36,7 @@ def covering(
     policies = Controller("policies", PolicyReconciler(client, caches, clock), workers=1)
     _connect(claims, caches)
     policies.follow(caches.policies)
-    return caches.policies, caches.namespaces, claims, policies
+    return caches.policies, caches.namespaces, caches.volumes, claims, policies
 
 
 def _caches(client: Client, known: facts.Caches, recorder: Recorder) -> Caches:
@@ -50,6 +50,7 @@ def _caches(client: Client, known: facts.Caches, recorder: Recorder) -> Caches:
         namespaces=Informer(client, NAMESPACES, NamespaceGlance),
         groups=known.groups,
         stateful_sets=known.stateful_sets,
+        volumes=Informer(client, VOLUMES, VolumeGlance, keep=lambda v: bool(v.metadata.annotations.deltas)),
     )
 
 
@@ -60,11 +61,15 @@ def _connect(controller: Controller, caches: Caches) -> None:
     def in_namespace(name: str) -> Iterable[Key]:
         return [Key.of(claim) for claim in caches.claims.cache.by("namespace", name)]
 
+    def of_volume(volume: VolumeGlance) -> Iterable[Key]:
+        return [Key.of(claim) for claim in caches.claims.cache.by("volume", volume.metadata.name)]
+
     def of_group(group: SnapshotGroup) -> Iterable[Key]:
         namespace = group.metadata.namespace
         return [Key(namespace, group.claim_name)] if group.claim_name else in_namespace(namespace)
 
     controller.follow(caches.claims)
     controller.follow(caches.groups, of_group)
+    controller.follow(caches.volumes, of_volume)
     controller.follow(caches.policies, all_claims)
     controller.follow(caches.namespaces, lambda namespace: in_namespace(namespace.metadata.name))

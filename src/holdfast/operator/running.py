@@ -154,7 +154,15 @@ def _caches(client: Client, recorder: Recorder) -> Caches:
             Snapshot,
             indexes={"group": lambda s: [by_group(s.metadata.namespace, s.group)] if s.group else []},
         ),
-        claims=Informer(client, CLAIMS, ClaimGlance, indexes={"namespace": lambda c: [c.metadata.namespace]}),
+        claims=Informer(
+            client,
+            CLAIMS,
+            ClaimGlance,
+            indexes={
+                "namespace": lambda c: [c.metadata.namespace],
+                "volume": lambda c: [c.spec.volume_name] if c.spec.volume_name else [],
+            },
+        ),
         restores=Informer(
             client,
             VOLUME_RESTORES,

@@ -1,7 +1,7 @@
 """Which schedule covers a claim: a group of its user, its own annotation, or a cluster-wide policy. Pure.
 
-The nearest to the claim wins: whoever opted it out, then a SnapshotGroup that its user wrote, then its annotation,
-then the first policy by name that matches it.
+The nearest to the claim wins: whoever opted it out, then a SnapshotGroup that its user wrote, then the annotation of
+its volume, then its own, then the first policy by name that matches it.
 """
 
 from __future__ import annotations
@@ -30,7 +30,11 @@ class Candidate:
     namespace_labels: Mapping[str, str] = field(default_factory=dict)
     storage_class: str = ""
     deltas: str = ""
-    """The annotation of k8s-snapshots; empty for none."""
+    """The annotation of k8s-snapshots, of its volume or its own; empty for none."""
+    volume: str = ""
+    """The volume that bears the annotation; empty where the claim does."""
+    former: bool = False
+    """Whether its group has the schedule of a volume that it had before, as after a restore."""
     own_groups: tuple[str, ...] = ()
     """SnapshotGroups on this claim that somebody else than Holdfast made."""
 
@@ -62,18 +66,22 @@ class Covering:
 
     Attributes:
         policy: the policy whose schedule holds.
-        tiers: of the claim's annotation, if that is what covers it.
+        tiers: of the annotation, if that is what covers it.
+        volume: the volume that bears the annotation; empty where the claim does.
+        stays: its group keeps the schedule that it has.
         reason: why neither covers it.
         problem: what is wrong with the annotation; a policy holds in its place then.
     """
 
     policy: str = ""
     tiers: tuple[TierEntry, ...] = ()
+    volume: str = ""
+    stays: bool = False
     reason: str = ""
     problem: str = ""
 
     def __bool__(self) -> bool:
-        return bool(self.policy or self.tiers)
+        return bool(self.policy or self.tiers or self.stays)
 
 
 def cover(claim: Candidate, rules: Iterable[Rule]) -> Covering:
@@ -84,11 +92,12 @@ def cover(claim: Candidate, rules: Iterable[Rule]) -> Covering:
         names = ", ".join(sorted(claim.own_groups))
         return Covering(reason=f"has a SnapshotGroup of its own: {names}")
     if not claim.deltas:
-        return _by_policy(claim, rules)
+        return Covering(stays=True) if claim.former else _by_policy(claim, rules)
     try:
-        return Covering(tiers=read_deltas(claim.deltas))
+        return Covering(tiers=read_deltas(claim.deltas), volume=claim.volume)
     except IntervalError as error:
-        return replace(_by_policy(claim, rules), problem=str(error))
+        where = f"volume {claim.volume}: " if claim.volume else ""
+        return replace(_by_policy(claim, rules), problem=f"{where}{error}")
 
 
 def _opted_out(claim: Candidate) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from holdfast.api import keys
 from holdfast.policy.selecting import Labels, Requirement
@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
     from holdfast.api.groups import SnapshotGroup
     from holdfast.api.selectors import LabelSelector
+    from holdfast.api.storage import Claim
     from holdfast.snapshots.views import ClaimGlance, StatefulSetGlance
+
+C = TypeVar("C", "Claim", "ClaimGlance")
 
 
 def read_labels(selector: LabelSelector) -> Labels:
@@ -20,7 +23,7 @@ def read_labels(selector: LabelSelector) -> Labels:
     return Labels(selector.match_labels, tuple(entries))
 
 
-def selects(group: SnapshotGroup, claim: ClaimGlance, stateful_set: StatefulSetGlance | None) -> bool:
+def selects(group: SnapshotGroup, claim: C, stateful_set: StatefulSetGlance | None) -> bool:
     """Whether the group is for this claim of its namespace; `stateful_set` is the one that it names.
 
     The scratch claims of drills come and go: a selector that admits everything leaves them out, too.
@@ -55,8 +58,8 @@ def _ordinal(claim: str, stateful_set: StatefulSetGlance) -> int | None:
 
 
 def members(
-    group: SnapshotGroup, claims: Iterable[ClaimGlance], stateful_set: StatefulSetGlance | None
-) -> tuple[ClaimGlance, ...]:
+    group: SnapshotGroup, claims: Iterable[C], stateful_set: StatefulSetGlance | None
+) -> tuple[C, ...]:
     """Those of the claims of its namespace that the group is for, by name."""
     found = (claim for claim in claims if selects(group, claim, stateful_set))
     return tuple(sorted(found, key=lambda claim: claim.metadata.name))

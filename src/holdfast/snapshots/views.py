@@ -58,6 +58,22 @@ class ClaimGlance(View, frozen=True):
         return self.metadata.annotations.provisioner or self.metadata.annotations.older
 
 
+class VolumeNotes(msgspec.Struct, frozen=True):
+    """Annotation of a volume: the schedule of k8s-snapshots."""
+
+    deltas: str = msgspec.field(name=keys.DELTAS, default="")
+
+
+class VolumeGlanceMetadata(Glance, frozen=True):
+    annotations: VolumeNotes = VolumeNotes()
+
+
+class VolumeGlance(View, frozen=True):
+    """A volume: which schedule does it bear?"""
+
+    metadata: VolumeGlanceMetadata
+
+
 class Named(View, frozen=True):
     name: str = ""
 

@@ -10,7 +10,15 @@ from support import objects
 from support.waiting import until
 
 from holdfast.api import keys
-from holdfast.api.resource import CLAIMS, EVENTS, NAMESPACES, SNAPSHOT_GROUPS, SNAPSHOT_POLICIES, SNAPSHOTS
+from holdfast.api.resource import (
+    CLAIMS,
+    EVENTS,
+    NAMESPACES,
+    SNAPSHOT_GROUPS,
+    SNAPSHOT_POLICIES,
+    SNAPSHOTS,
+    VOLUMES,
+)
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -175,6 +183,30 @@ async def test_the_annotation_of_k8s_snapshots_is_a_schedule(place: Place) -> No
         {"every": "1 seconds", "keep": 3600},
         {"every": "1 hours", "keep": 168},
     ]
+
+
+async def test_the_annotation_of_a_volume_comes_first_and_outlives_a_restore(place: Place) -> None:
+    claim = await place.claim("data", metadata={"annotations": {keys.DELTAS: "P1D P7D"}})
+    await group(place)
+    volume = claim["spec"]["volumeName"]
+    await place.patch(VOLUMES, volume, {"metadata": {"annotations": {keys.DELTAS: "PT1H P7D"}}})
+    wanted = f"annotation {keys.DELTAS} of volume {volume}"
+    made = await group(place, lambda found: source(found) == wanted)
+    assert made["spec"]["schedule"] == [{"every": "1 hours", "keep": 168}]
+
+    await place.patch(CLAIMS, "data", {"metadata": {"annotations": {keys.DELTAS: None}}})
+    await place.snapshot("before")
+    await place.restore("before")
+    await place.phase("Settle")
+    assert (await place.get(CLAIMS, "data"))["spec"]["volumeName"] != volume
+    await place.patch(CLAIMS, "data", {"metadata": {"labels": {"seen": "yes"}}})
+    async with policy(place) as other:
+        await place.claim("later")
+        await group(place, lambda found: source(found).endswith(other), "later")
+        kept = await place.get(SNAPSHOT_GROUPS, "data")
+    assert source(kept) == wanted
+    assert not suspended_because(kept)
+    assert kept["spec"]["schedule"] == made["spec"]["schedule"]
 
 
 async def test_an_annotation_that_cannot_be_read_is_told(place: Place) -> None:

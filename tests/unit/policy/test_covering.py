@@ -65,6 +65,17 @@ def test_an_annotation_comes_before_policies() -> None:
     assert not covering.policy
 
 
+def test_the_schedule_of_a_volume_that_the_claim_no_longer_has_stays() -> None:
+    former = replace(CLAIM, former=True)
+    assert cover(former, [EVERY]).stays
+    assert cover(replace(former, deltas="P1D P7D"), [EVERY]).tiers
+    assert not cover(replace(former, labels={OPT_OUT: "true"}), [EVERY])
+
+
+def test_whose_annotation_cannot_be_read_is_said() -> None:
+    assert cover(replace(CLAIM, deltas="daily", volume="pv-1"), []).problem.startswith("volume pv-1: ")
+
+
 def test_an_annotation_that_cannot_be_read_is_named_and_a_policy_holds_in_its_place() -> None:
     covering = cover(replace(CLAIM, deltas="every day"), [EVERY])
     assert covering.policy == "nightly"

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from holdfast.control.recording import Recorder
     from holdfast.kube.client import Client
     from holdfast.snapshots.rivals import Rivals
-    from holdfast.snapshots.views import ClaimGlance, NamespaceGlance, StatefulSetGlance
+    from holdfast.snapshots.views import ClaimGlance, NamespaceGlance, StatefulSetGlance, VolumeGlance
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,7 @@ class Caches:
     namespaces: Informer[NamespaceGlance]
     groups: Informer[SnapshotGroup]
     stateful_sets: Informer[StatefulSetGlance]
+    volumes: Informer[VolumeGlance]
 
 
 class CoverReconciler:
@@ -60,13 +61,15 @@ class CoverReconciler:
         groups = groups_on(self._caches.groups, self._caches.claims, self._caches.stateful_sets, key)
         covering = self._cover(claim, groups)
         self._tell(key, claim, covering)
-        await self._provide(key, covering, [g for g in groups if is_made(g)])
+        if not covering.stays:
+            await self._provide(key, covering, [g for g in groups if is_made(g)])
         return Result()
 
     def _cover(self, claim: ClaimGlance, groups: list[SnapshotGroup]) -> Covering:
         namespace = self._caches.namespaces.cache.get(Key("", claim.metadata.namespace))
         rules = (read_rule(p) for p in self._caches.policies.cache.all() if can_cover(p))
-        return cover(read_claim(claim, namespace, groups), rules)
+        volume = self._caches.volumes.cache.get(Key("", claim.spec.volume_name))
+        return cover(read_claim(claim, volume, namespace, groups), rules)
 
     def _tell(self, key: Key, claim: ClaimGlance, covering: Covering) -> None:
         if covering.problem and self._told.get(key) != covering.problem:
@@ -84,7 +87,7 @@ class CoverReconciler:
 
     def _plan(self, covering: Covering) -> making.Plan | None:
         if covering.tiers:
-            return making.by_annotation(covering.tiers)
+            return making.by_annotation(covering.tiers, covering.volume)
         policy = self._caches.policies.cache.get(Key("", covering.policy))
         return making.by_policy(policy) if policy else None
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 Manifest = dict[str, Any]
 FOLLOWED = ("schedule", "template", "retention")
 """What a made group has from its source; all else in it is its user's."""
+_OF_CLAIM = f"annotation {keys.DELTAS}"
+_OF_VOLUME = f"{_OF_CLAIM} of volume "
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +57,16 @@ def policy_source(name: str) -> str:
     return f"{SNAPSHOT_POLICIES.kind}/{name}"
 
 
-def by_annotation(tiers: tuple[TierEntry, ...]) -> Plan:
+def by_annotation(tiers: tuple[TierEntry, ...], volume: str = "") -> Plan:
+    """By that of the claim, or of the volume that is named."""
     schedule = [{"every": tier.every, "keep": tier.keep} for tier in tiers]
-    return Plan(f"annotation {keys.DELTAS}", spec={"schedule": schedule})
+    return Plan(f"{_OF_VOLUME}{volume}" if volume else _OF_CLAIM, spec={"schedule": schedule})
+
+
+def volume_of(group: SnapshotGroup) -> str:
+    """The volume whose annotation its schedule is from; empty for another source."""
+    source = group.metadata.annotations.get(keys.SOURCE, "")
+    return source.removeprefix(_OF_VOLUME) if source.startswith(_OF_VOLUME) else ""
 
 
 def released(group: SnapshotGroup, reason: str) -> Plan:

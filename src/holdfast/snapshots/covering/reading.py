@@ -8,14 +8,15 @@ from holdfast.api import keys
 from holdfast.policy.covering import Candidate, Rule
 from holdfast.policy.schedules import Problem, TierEntry, read_tiers
 from holdfast.policy.selecting import Patterns
+from holdfast.snapshots.covering import making
 from holdfast.snapshots.members import read_labels
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from holdfast.api.groups import SnapshotGroup
     from holdfast.api.policies import ClusterSnapshotPolicy, Names
-    from holdfast.snapshots.views import ClaimGlance, NamespaceGlance
+    from holdfast.snapshots.views import ClaimGlance, NamespaceGlance, VolumeGlance
 
 
 def read_rule(policy: ClusterSnapshotPolicy) -> Rule:
@@ -44,17 +45,23 @@ def problems(policy: ClusterSnapshotPolicy) -> tuple[str, ...]:
 
 
 def read_claim(
-    claim: ClaimGlance, namespace: NamespaceGlance | None, groups: Iterable[SnapshotGroup]
+    claim: ClaimGlance,
+    volume: VolumeGlance | None,
+    namespace: NamespaceGlance | None,
+    groups: Sequence[SnapshotGroup],
 ) -> Candidate:
     """A claim with everything that decides which schedule is its own."""
-    meta = claim.metadata
+    meta, by_volume = claim.metadata, volume.metadata.annotations.deltas if volume else ""
+    former = (making.volume_of(g) for g in groups if is_made(g))
     return Candidate(
         namespace=meta.namespace,
         name=meta.name,
         labels=meta.labels,
         namespace_labels=namespace.metadata.labels if namespace else {},
         storage_class=claim.spec.storage_class_name or "",
-        deltas=meta.annotations.deltas,
+        deltas=by_volume or meta.annotations.deltas,
+        volume=volume.metadata.name if volume and by_volume else "",
+        former=any(name not in {"", claim.spec.volume_name} for name in former),
         own_groups=tuple(g.metadata.name for g in groups if not is_made(g)),
     )
 
