@@ -220,6 +220,34 @@ async def test_a_dry_run_says_what_will_be_scaled_and_in_which_order(place: Plac
     assert (await place.get(DEPLOYMENTS, "shop"))["spec"]["replicas"] == 2
 
 
+async def test_a_plan_says_what_a_restore_would_stop_and_who_blocks(place: Place, holdfast: Program) -> None:
+    await backed_up(place)
+    await place.create(DEPLOYMENTS, objects.deployment("shop", claim="data", replicas=2))
+    await place.create(STATEFUL_SETS, objects.stateful_set("keeper", replicas=1))
+    plan = ("group", "plan", "backups")
+
+    async def used() -> bool:
+        return "pods that use claim data: shop-" in (await holdfast(*plan)).out
+
+    await until(used)
+    targets = [
+        {"apiVersion": "apps/v1", "kind": "StatefulSet", "name": "keeper"},
+        {"apiVersion": "apps/v1", "kind": "Deployment", "name": "shop"},
+    ]
+    await place.patch(SNAPSHOT_GROUPS, "backups", {"spec": {"quiesce": {"mode": "List", "targets": targets}}})
+    said = (await holdfast(*plan)).out
+    assert "A restore now (quiesce: List)" in said
+    assert f"1. scales StatefulSet {place.namespace}/keeper from 1\n" in said
+    assert f"2. scales Deployment {place.namespace}/shop from 2\n" in said
+    await place.patch(SNAPSHOT_GROUPS, "backups", {"spec": {"quiesce": {"mode": "Auto", "targets": None}}})
+    await place.pod("alone")
+    found = (await holdfast(*plan, "-o", "json")).json["quiesce"]
+    assert [(s["kind"], s["name"], s["replicas"]) for s in found["scales"]] == [("Deployment", "shop", 2)]
+    (blocks,) = found["blocks"]
+    assert "pod alone has no owner that would bring it back" in blocks
+    assert (await place.get(DEPLOYMENTS, "shop"))["spec"]["replicas"] == 2
+
+
 async def test_a_group_can_say_it_and_flags_change_that(place: Place, holdfast: Program) -> None:
     await backed_up(place)
     quiesce = {"mode": "Auto", "timeout": "5m"}

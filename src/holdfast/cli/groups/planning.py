@@ -1,4 +1,7 @@
-"""What a group will take and delete next, by the operator's own decisions; also for a changed schedule."""
+"""What a group will take and delete next, by the operator's own decisions; also for a changed schedule.
+
+And what a restore would stop, if it came now.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from holdfast.api.groups import GroupSpec
 from holdfast.cli import listings, times
 from holdfast.cli.connecting import connect
 from holdfast.cli.errors import RefusedError
-from holdfast.cli.groups import finding
+from holdfast.cli.groups import finding, stopping
 from holdfast.cli.listings import Column, show_rows
 from holdfast.policy.planning import decide, forecast
 from holdfast.policy.texts import instant
@@ -47,13 +50,17 @@ async def plan(target: Target, name: str, *, file: Path | None, count: int, outp
         if file is not None:
             group = msgspec.structs.replace(group, spec=read_spec(file, name))
         facts = await finding.facts(cluster, group)
+        claims = {claim.metadata.name for claim in facts.claims} or {group.claim_name} - {""}
+        stops = await stopping.stopping(cluster, claims, group.spec.quiesce)
     now = times.now()
     planned = list(acts(facts, now, count))
     if output == "table":
         show(facts, planned, now)
+        stopping.show(stops)
     else:
         rows = [{"at": instant(a.at), "does": a.does, "snapshot": a.snapshot, "why": a.why} for a in planned]
-        listings.show_document({"acts": rows, "notes": list(notes(facts))}, output)
+        plan = {"acts": rows, "notes": list(notes(facts)), "quiesce": stopping.document(stops)}
+        listings.show_document(plan, output)
 
 
 def read_spec(file: Path, name: str) -> GroupSpec:

@@ -38,7 +38,8 @@ async def command(target: Target, *, name: str, file: Path | None, count: int, o
     """Show what will be taken and deleted next, and why.
 
     The plan comes from the decisions that the operator makes, and supposes that every snapshot gets ready. What is
-    deleted is named with the rule that says so.
+    deleted is named with the rule that says so. Below stands what a restore would scale down now, in which order, and
+    who would be in its way.
     """
     from holdfast.cli.groups import planning
 
