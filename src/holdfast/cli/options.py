@@ -11,6 +11,8 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from click.shell_completion import CompletionItem
+
 FC = TypeVar("FC", bound="Callable[..., Any] | click.Command")
 
 FORMATS = ("table", "wide", "json", "yaml", "name")
@@ -34,8 +36,17 @@ def cluster_options() -> list[click.Parameter]:
             help="File with the access to the cluster, instead of $KUBECONFIG or ~/.kube/config.",
         ),
         click.Option(["--context"], help="Context of the kubeconfig, instead of its current one."),
-        click.Option(["-n", "--namespace"], help="Namespace, instead of the context's."),
+        click.Option(
+            ["-n", "--namespace"], help="Namespace, instead of the context's.", shell_complete=_namespaces
+        ),
     ]
+
+
+def _namespaces(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    from holdfast.api.resource import NAMESPACES
+    from holdfast.cli.completing import names
+
+    return names(NAMESPACES)(ctx, param, incomplete)
 
 
 def target_of(context: click.Context) -> Target:

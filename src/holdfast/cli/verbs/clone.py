@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from holdfast.api.resource import CLAIMS
 from holdfast.cli import options
 from holdfast.cli.commanding import verb
+from holdfast.cli.completing import names
 
 if TYPE_CHECKING:
     from holdfast.cli.options import Target
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
         $ holdfast clone data data-direct --direct
     """
 )
-@click.argument("claim")
+@click.argument("claim", shell_complete=names(CLAIMS))
 @click.argument("new")
 @click.option("--from-snapshot", help="An existing snapshot, instead of one that is taken now.")
 @click.option("--direct", is_flag=True, help="Let the driver copy the volume; not every driver can.")

@@ -24,7 +24,10 @@ SHELLS = ("bash", "zsh", "fish")
 @click.argument("shell", type=click.Choice(SHELLS))
 @click.pass_context
 def command(ctx: click.Context, shell: str) -> None:
-    """Print the completion script of a shell."""
+    """Print the completion script of a shell.
+
+    Names of objects are asked of the cluster, for two seconds at most, or for $HOLDFAST_COMPLETION_SECONDS.
+    """
     kind = get_completion_class(shell)
     if kind is None:
         raise click.UsageError(f"No completion for {shell!r}: choose one of {', '.join(SHELLS)}.")

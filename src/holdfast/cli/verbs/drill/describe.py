@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from holdfast.api.resource import RESTORE_DRILLS
 from holdfast.cli.commanding import verb
+from holdfast.cli.completing import names
 
 if TYPE_CHECKING:
     from holdfast.cli.options import Target
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
         $ holdfast drill describe postgres-restores -o json
     """
 )
-@click.argument("name")
+@click.argument("name", shell_complete=names(RESTORE_DRILLS))
 @click.option(
     "-o", "--output", type=click.Choice(["text", "json", "yaml"]), default="text", show_default=True
 )

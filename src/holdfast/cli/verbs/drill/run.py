@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from holdfast.api.resource import RESTORE_DRILLS
 from holdfast.cli import options
 from holdfast.cli.commanding import verb
+from holdfast.cli.completing import names
 
 if TYPE_CHECKING:
     from holdfast.cli.options import Target
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
         $ holdfast drill run postgres-restores --wait
     """
 )
-@click.argument("name")
+@click.argument("name", shell_complete=names(RESTORE_DRILLS))
 @click.option("--dry-run", is_flag=True, help="Only look at what a run needs.")
 @options.wait
 @options.timeout(3600, "Seconds to wait with --wait; the run goes on after them.")

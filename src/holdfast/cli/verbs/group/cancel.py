@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from holdfast.api.resource import SNAPSHOT_GROUPS
 from holdfast.cli import options
 from holdfast.cli.commanding import verb
+from holdfast.cli.completing import names
 
 if TYPE_CHECKING:
     from holdfast.cli.options import Target
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
         holdfast group cancel postgres-backups --wait
     """
 )
-@click.argument("name")
+@click.argument("name", shell_complete=names(SNAPSHOT_GROUPS))
 @options.wait
 @options.timeout(600, "Seconds to wait with --wait.")
 @options.json_lines

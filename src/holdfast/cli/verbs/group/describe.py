@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from holdfast.api.resource import SNAPSHOT_GROUPS
 from holdfast.cli.commanding import verb
+from holdfast.cli.completing import names
 
 if TYPE_CHECKING:
     from holdfast.cli.options import Target
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
         $ holdfast group describe postgres-backups -o json
     """
 )
-@click.argument("name")
+@click.argument("name", shell_complete=names(SNAPSHOT_GROUPS))
 @click.option(
     "-o", "--output", type=click.Choice(["text", "json", "yaml"]), default="text", show_default=True
 )

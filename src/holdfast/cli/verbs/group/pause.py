@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from holdfast.api.resource import SNAPSHOT_GROUPS
 from holdfast.cli.commanding import verb
+from holdfast.cli.completing import names
 
 if TYPE_CHECKING:
     from holdfast.cli.options import Target
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
         $ holdfast group pause postgres-backups
     """
 )
-@click.argument("name")
+@click.argument("name", shell_complete=names(SNAPSHOT_GROUPS))
 async def command(target: Target, *, name: str) -> None:
     """Stop taking and retiring snapshots.
 

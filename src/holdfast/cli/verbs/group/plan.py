@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from holdfast.api.resource import SNAPSHOT_GROUPS
 from holdfast.cli.commanding import verb
+from holdfast.cli.completing import names
 
 if TYPE_CHECKING:
     from holdfast.cli.options import Target
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
         holdfast group plan postgres-backups --file changed.yaml
     """
 )
-@click.argument("name")
+@click.argument("name", shell_complete=names(SNAPSHOT_GROUPS))
 @click.option(
     "-f",
     "--file",

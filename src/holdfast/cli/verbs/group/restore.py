@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from holdfast.api.resource import SNAPSHOT_GROUPS
 from holdfast.cli import options
 from holdfast.cli.commanding import verb
+from holdfast.cli.completing import names, points
 
 if TYPE_CHECKING:
     from holdfast.cli.options import Target
@@ -30,9 +32,14 @@ if TYPE_CHECKING:
         $ holdfast group restore postgres-backups --to latest --to-pvc postgres-old
     """
 )
-@click.argument("name")
+@click.argument("name", shell_complete=names(SNAPSHOT_GROUPS))
 @click.option(
-    "--to", "point", required=True, metavar="POINT", help="latest, a snapshot, a time, or `2h ago`."
+    "--to",
+    "point",
+    required=True,
+    metavar="POINT",
+    shell_complete=points,
+    help="latest, a snapshot, a time, or `2h ago`.",
 )
 @click.option("--to-pvc", metavar="NEW", help="Into a new claim of this name; the old one is not touched.")
 @click.option("--claim", help="With --to-pvc: of a group of several, the claim to make it from.")

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from holdfast.api.resource import SNAPSHOTS
 from holdfast.cli import options
 from holdfast.cli.commanding import verb
+from holdfast.cli.completing import names
 
 if TYPE_CHECKING:
     from holdfast.cli.options import Target
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
         $ holdfast snapshot delete before-upgrade --yes
     """
 )
-@click.argument("names", nargs=-1, required=True, metavar="NAME...")
+@click.argument("names", nargs=-1, required=True, metavar="NAME...", shell_complete=names(SNAPSHOTS))
 @options.dry_run
 @options.yes
 async def command(target: Target, *, names: tuple[str, ...], dry_run: bool, yes: bool) -> None:

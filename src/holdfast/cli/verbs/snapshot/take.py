@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from holdfast.api.resource import CLAIMS
 from holdfast.cli import options
 from holdfast.cli.commanding import verb
+from holdfast.cli.completing import names
 
 if TYPE_CHECKING:
     from holdfast.cli.options import Target
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
         $ holdfast snapshot take data --name before-upgrade --wait
     """
 )
-@click.argument("claim")
+@click.argument("claim", shell_complete=names(CLAIMS))
 @click.option("--name", help="Name of the snapshot; the claim's with the time if it is not given.")
 @click.option(
     "--class", "class_name", help="VolumeSnapshotClass, instead of the default of the claim's driver."
