@@ -19,11 +19,22 @@ if TYPE_CHECKING:
     from holdfast.control.controlling import Controller
     from holdfast.control.informing import Informer
     from holdfast.snapshots.facts import Caches
-    from holdfast.snapshots.views import ClaimGlance, PodGlance, RestoreGlance, StatefulSetGlance
+    from holdfast.snapshots.views import (
+        AttachmentGlance,
+        ClaimGlance,
+        PodGlance,
+        RestoreGlance,
+        StatefulSetGlance,
+    )
 
 
-def connect_restores(controller: Controller, caches: Caches, pods: Informer[PodGlance]) -> None:
-    """Have the restores of a claim follow what happens to it, to its pods and snapshots, and to what they scale."""
+def connect_restores(
+    controller: Controller,
+    caches: Caches,
+    pods: Informer[PodGlance],
+    attachments: Informer[AttachmentGlance],
+) -> None:
+    """Have the restores of a claim follow what happens to it, to its users and snapshots, and to what they scale."""
     known = caches.restores.cache
 
     def of_claim(claim: ClaimGlance) -> Iterable[Key]:
@@ -32,6 +43,10 @@ def connect_restores(controller: Controller, caches: Caches, pods: Informer[PodG
 
     def of_pod(pod: PodGlance) -> Iterable[Key]:
         return {key for claim in pod.claims for key in at_work(pod.metadata.namespace, claim)}
+
+    def of_attachment(attachment: AttachmentGlance) -> Iterable[Key]:
+        claims = caches.claims.cache.by("volume", attachment.volume)
+        return {k for claim in claims for k in at_work(claim.metadata.namespace, claim.metadata.name)}
 
     def of_snapshot(snapshot: Snapshot) -> Iterable[Key]:
         return at_work(snapshot.metadata.namespace, snapshot.claim_name)
@@ -49,6 +64,7 @@ def connect_restores(controller: Controller, caches: Caches, pods: Informer[PodG
     controller.follow(caches.snapshots, of_snapshot)
     controller.follow(caches.stateful_sets, of_stateful_set)
     controller.follow(pods, of_pod)
+    controller.follow(attachments, of_attachment)
 
 
 def _of_set(restore: RestoreGlance) -> set[Key]:

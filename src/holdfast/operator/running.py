@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry
 
 from holdfast.api.groups import SnapshotGroup
 from holdfast.api.resource import (
+    ATTACHMENTS,
     CLAIMS,
     PODS,
     SNAPSHOT_CLASSES,
@@ -40,7 +41,13 @@ from holdfast.snapshots.facts import Caches, by_claim, by_group
 from holdfast.snapshots.measuring import GroupMetrics
 from holdfast.snapshots.reconciling import GroupReconciler
 from holdfast.snapshots.rivals import Rivals, is_gemini
-from holdfast.snapshots.views import ClaimGlance, PodGlance, RestoreGlance, StatefulSetGlance
+from holdfast.snapshots.views import (
+    AttachmentGlance,
+    ClaimGlance,
+    PodGlance,
+    RestoreGlance,
+    StatefulSetGlance,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -110,6 +117,7 @@ def assemble(client: Client, clock: Clock, options: Options) -> Manager:
     recorder, rivals = Recorder(client, "holdfast"), Rivals(clock)
     caches = _caches(client, recorder)
     pods = Informer(client, PODS, PodGlance, keep=lambda pod: bool(pod.claims) or is_gemini(pod))
+    attachments = Informer(client, ATTACHMENTS, AttachmentGlance)
     groups = Controller(
         "groups",
         GroupReconciler(client, caches, rivals, clock, recorder, GroupMetrics(registry)),
@@ -122,9 +130,9 @@ def assemble(client: Client, clock: Clock, options: Options) -> Manager:
     )
     _watch_rivals(caches, pods, rivals)
     _connect_groups(groups, caches, pods)
-    connect_restores(restores, caches, pods)
+    connect_restores(restores, caches, pods, attachments)
     known = (caches.groups, caches.snapshots, caches.claims, caches.stateful_sets)
-    parts = (recorder, *known, caches.restores, caches.classes, pods)
+    parts = (recorder, *known, caches.restores, caches.classes, pods, attachments)
     covers = covering(client, caches, rivals, recorder, clock, options.workers)
     drills = drilling(client, caches, recorder, clock, registry, options)
     for part in (*parts, groups, restores, *covers, *drills):

@@ -124,6 +124,25 @@ class RestoreGlance(View, frozen=True):
     status: RestoreAt = RestoreAt()
 
 
+class AttachedVolume(View, frozen=True):
+    persistent_volume_name: str = ""
+
+
+class Attached(View, frozen=True):
+    source: AttachedVolume = AttachedVolume()
+
+
+class AttachmentGlance(View, frozen=True):
+    """A VolumeAttachment: of which volume?"""
+
+    metadata: Glance
+    spec: Attached = Attached()
+
+    @property
+    def volume(self) -> str:
+        return self.spec.source.persistent_volume_name
+
+
 class LabelledGlance(Glance, frozen=True):
     labels: dict[str, str] = {}  # noqa: RUF012  (msgspec copies it)
 
