@@ -25,13 +25,24 @@ PASSING = (errors.Unreachable, errors.ApiError)
 
 
 async def main(kubeconfig: Path, *, careless: bool) -> None:
-    async with Client(load_access(kubeconfig), user_agent="copier") as client:
+    begun: set[str] = set()
+    async with Client(load_access(kubeconfig), user_agent="copier") as client, asyncio.TaskGroup() as copying:
         while True:
             with contextlib.suppress(*PASSING):
                 listing = await client.list(CONFIG_MAPS, labels=WANTED)
-                for wanted in listing.items:
-                    await copy(client, wanted["metadata"], careless=careless)
+                for wanted in (each["metadata"] for each in listing.items):
+                    if wanted["uid"] not in begun:
+                        copying.create_task(serve(client, wanted, careless=careless))
+                    begun.add(wanted["uid"])
                 await change(client, listing.resource_version)
+
+
+async def serve(client: Client, wanted: dict[str, Any], *, careless: bool) -> None:
+    """Copy one until that succeeds; meanwhile others are copied, too."""
+    while True:
+        with contextlib.suppress(*PASSING):
+            await copy(client, wanted, careless=careless)
+            return
 
 
 async def copy(client: Client, wanted: dict[str, Any], *, careless: bool) -> None:

@@ -14,9 +14,6 @@ if TYPE_CHECKING:
 
     from holdfast_sandbox.proxy import Call
 
-WIDTH = 16
-"""Runs side by side: more would only wait for each other."""
-
 OPERATIONS: dict[Scenario, tuple[int, set[str]]] = {
     operations.restores: (
         60,

@@ -10,12 +10,14 @@ within `stage.armed()`, where the fault strikes, and asserts afterwards what has
             await stage.until(done)
         assert ...
 
-`every_call` runs it with the fault at the first call of the program under test, at the second and so on, until there
-are no more calls to hit. Each run has a namespace of its own, which stays when the run is over (to empty a namespace
-costs the API server more than the run); the programs run on from one to the next.
+`every_call` plays it a few times side by side, and lets the first, second, third ... call of each kind go wrong in
+one of the runs or another: each call of an operation goes wrong once, in each run a few of them do. A program that is
+paused while another does all its work has nothing left to do; `every_pause` therefore runs the scenario once for
+each call. Each run has a namespace of its own, which stays when the run is over (to empty a namespace costs the API
+server more than the run); the programs run on from one to the next.
 
-Runs can play side by side, as many as `width` says: a call then counts for the run in whose namespace its object is,
-and a program is killed or paused once for all of them, when each is at the call that is its turn (`faults.volleys`).
+A call counts for the run in whose namespace its object is, and a program is killed or paused once for all runs, when
+each is at a call that is its turn (`faults.volleys`).
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
-from collections import deque
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -33,7 +35,7 @@ from holdfast.api.resource import NAMESPACES
 from holdfast_sandbox.proxy import Answer, DropAnswer, Match, Rule
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
     from faults.owners import Owners
     from faults.programs import Program
@@ -45,12 +47,12 @@ if TYPE_CHECKING:
     Scenario = Callable[["Stage"], Awaitable[None]]
     Kind = tuple[str, str, str]
 
-MOST = 500
-"""More calls than any one operation may make: a loop that gets there does not end by itself."""
-PATIENCE = 120.0
-"""Seconds for anything that a busy machine may delay."""
-NEVER = 0
-"""No call is the one before the first."""
+PATIENCE = 300.0
+"""Seconds for anything that a busy machine may delay, while some other run is the one that is waited for."""
+RUNS = 8
+"""Runs side by side that share all calls: fewer would each go wrong more often, more would only cost more."""
+WIDTH = 16
+"""Runs side by side of which each has one call: more would only wait for each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +61,14 @@ class Fault:
 
     name: str
     action: Callable[[Volley], Action]
+    kills: bool = False
 
     def __str__(self) -> str:
         return self.name
 
 
-KILLED_BEFORE: Final = Fault("killed-before", lambda volley: Killed(volley, "before"))
-KILLED_AFTER: Final = Fault("killed-after", lambda volley: Killed(volley, "after"))
+KILLED_BEFORE: Final = Fault("killed-before", lambda volley: Killed(volley, "before"), kills=True)
+KILLED_AFTER: Final = Fault("killed-after", lambda volley: Killed(volley, "after"), kills=True)
 LOST_REPLY: Final = Fault("lost-reply", lambda _: DropAnswer())
 CONFLICT: Final = Fault("409", lambda _: Answer(409))
 TOO_MANY: Final = Fault("429", lambda _: Answer(429, retry_after=0))
@@ -83,6 +86,8 @@ WRITES: Final = Match(writes=True, where=_belongs_to_work)
 READS: Final = Match(where=lambda call: _belongs_to_work(call) and call.verb in {"get", "list"})
 CALLS: Final = Match(where=_belongs_to_work)
 """Both. None of them counts watches, nor the Lease and Events, which go by the clock."""
+ACTS: Final = Match(writes=True, where=lambda call: _belongs_to_work(call) and call.subresource != "status")
+"""Writes that change more than what the program notes down for itself."""
 
 
 class Round:
@@ -103,8 +108,7 @@ class Round:
         if not rule or not self._volley:
             return
         self._proxy.rules.remove(rule)
-        if not rule.hits:
-            self._volley.leave()
+        self._volley.leave(rule.action)
         if isinstance(rule.action, Paused):
             if await self._ending.wait() == 0:
                 await self._resume(self._volley)
@@ -191,85 +195,96 @@ async def once(scenario: Scenario, stage: Stage) -> None:
 
 
 async def every_call(
-    scenario: Scenario, stage: Stage, fault: Fault, match: Match = WRITES, *, width: int = 1
+    scenario: Scenario, stage: Stage, fault: Fault, match: Match = WRITES, *, runs: int = RUNS
 ) -> list[Call]:
-    """Run a scenario until every matching call of the first program was hit once; return the calls hit.
+    """Run a scenario a few times side by side, so that every matching call is hit in one of them; return those calls.
 
-    Calls are counted by kind: the first, the second ... patch of a volume. How often somebody looks at something
-    differs from run to run, but not which one is the second patch. A run in which nothing goes wrong says where to
-    begin; from its last call of a kind on it is tried whether there is one more.
+    Calls are counted by kind: the first, the second ... patch of a volume. The n-th of a kind is hit in the run whose
+    turn it is, and so is every `runs`-th one after it: there have to be more runs than calls of a kind that a program
+    does over again when it was killed.
+
+    A program that was killed leaves nothing behind but what it has written: before which of several reads in a row it
+    died makes no difference, and before or after a write it is killed anyway. So of each kind of read only the first
+    is hit by a kill.
     """
-    undisturbed: list[Kind] = []
-    alone = width == 1
-    await _side_by_side(scenario, stage, fault, [_Turn(match, NEVER, undisturbed)], alone=alone)
-    ordinals = (undisturbed[: i + 1].count(kind) for i, kind in enumerate(undisturbed))
-    todo = deque(_Turn(match, nth, [], kind) for kind, nth in zip(undisturbed, ordinals, strict=True))
-    known = {turn.key for turn in todo}
+    kinds: dict[Kind, int] = {}
+    turns = [_Share(match, run, runs, kinds, reads_once=fault.kills) for run in range(runs)]
+    rules = await _side_by_side(scenario, stage, fault, turns, alone=runs == 1)
+    return [call for rule in rules for call in rule.hits]
+
+
+async def every_pause(
+    scenario: Scenario, stage: Stage, match: Match = WRITES, *, width: int = WIDTH
+) -> list[Call]:
+    """Run a scenario once for each call, with the first program asleep directly before it; return those calls.
+
+    A run in which nothing goes wrong says which calls there are. How often somebody looks at something differs from
+    run to run, but not which one is the second patch of a volume: so they are counted by kind.
+    """
+    undisturbed = _Turn(match)
+    await _side_by_side(scenario, stage, PAUSED, [undisturbed])
+    seen = undisturbed.seen
+    todo = [_Turn(match, kind, seen[: i + 1].count(kind)) for i, kind in enumerate(seen)]
     hits: list[Call] = []
-    while todo:
-        assert len(hits) < MOST, f"{fault}: still hitting calls, the last ones {hits[-3:]}"
-        turns = [todo.popleft() for _ in range(min(width, len(todo)))]
-        rules = await _side_by_side(scenario, stage, fault, turns, alone=alone)
-        for turn, rule in zip(turns, rules, strict=True):
-            assert rule.hits or rule.seen < turn.first, f"call {turn.nth} of {rule.seen} was not hit"
-            hits += rule.hits
-            more = {turn.key: turn for turn in turn.more(rule, paused=fault is PAUSED)}
-            todo.extend(more[key] for key in more.keys() - known)
-            known |= more.keys()
+    for start in range(0, len(todo), width):
+        rules = await _side_by_side(scenario, stage, PAUSED, todo[start : start + width])
+        hits += [call for rule in rules for call in rule.hits]
     return hits
 
 
-async def every_other_call(scenario: Scenario, stage: Stage, fault: Fault, match: Match) -> list[Call]:
-    """Run a scenario with a fault at the first, third, fifth ... call, and side by side at all the others."""
-    turns = [_Turn(match, range(first, 2 * MOST, 2), []) for first in (1, 2)]
-    rules = await _side_by_side(scenario, stage, fault, turns)
-    return [call for rule in rules for call in rule.hits]
+@dataclass(frozen=True, slots=True)
+class _Share:
+    """Which calls go wrong in one of several runs: of each kind another one than in the other runs."""
+
+    match: Match
+    run: int
+    runs: int
+    kinds: dict[Kind, int]
+    reads_once: bool
+    counts: Counter[Kind] = field(default_factory=Counter)
+
+    def strikes(self, call: Call) -> bool:
+        """Count a call of the run, and say whether it is hit."""
+        kind = _kind(call)
+        self.counts[kind] += 1
+        if self.reads_once and not call.writes and self.counts[kind] > 1:
+            return False
+        offset = self.kinds.setdefault(kind, len(self.kinds))
+        return (self.counts[kind] + offset) % self.runs == self.run
 
 
 @dataclass(frozen=True, slots=True)
 class _Turn:
-    """Which call of a run is hit: the `nth` that matches and is of this kind, if there is one."""
+    """Which call of a run is hit: the `nth` of this kind, or none."""
 
     match: Match
-    nth: int | range
-    seen: list[Kind]
     kind: Kind | None = None
+    nth: int = 0
+    seen: list[Kind] = field(default_factory=list)
 
-    def concerns(self, call: Call) -> bool:
-        """Whether to count a call of the run; note of what kind it was."""
-        if (self.match.where and not self.match.where(call)) or (self.match.writes and not call.writes):
-            return False
-        kind = (call.verb, call.resource, call.subresource)
+    def strikes(self, call: Call) -> bool:
+        """Note of what kind a call of the run is, and say whether it is hit."""
+        kind = _kind(call)
         self.seen.append(kind)
-        return self.kind in {None, kind}
+        return kind == self.kind and self.seen.count(kind) == self.nth
 
-    @property
-    def key(self) -> tuple[Kind | None, int]:
-        return self.kind, self.first
 
-    @property
-    def first(self) -> int:
-        return self.nth if isinstance(self.nth, int) else self.nth.start
-
-    def more(self, rule: Rule, *, paused: bool) -> Iterator[_Turn]:
-        """What there may be to hit besides: the next one of the kind, and kinds that were never seen before."""
-        if rule.hits and (paused or rule.seen > self.first):
-            yield replace(self, nth=self.first + 1, seen=[])
-        for kind in set(self.seen):
-            yield replace(self, nth=1, kind=kind, seen=[])
+def _kind(call: Call) -> Kind:
+    return call.verb, call.resource, call.subresource
 
 
 async def _side_by_side(
-    scenario: Scenario, stage: Stage, fault: Fault, turns: Sequence[_Turn], *, alone: bool = False
+    scenario: Scenario, stage: Stage, fault: Fault, turns: Sequence[_Share | _Turn], *, alone: bool = False
 ) -> list[Rule]:
     victim, *others = stage.programs
-    volley = Volley(victim, others, len(turns))
+    volley = Volley(victim, others)
     together = Round(stage.proxy, volley, len(turns))
     stages = [replace(stage, namespace=_new_name(), round=together) for _ in turns]
     rules = [
-        Rule(fault.action(volley), _within(turn, victim, each, alone=alone), turn.nth)
+        Rule(fault.action(volley), _within(turn, victim, each, alone=alone))
         for each, turn in zip(stages, turns, strict=True)
     ]
+    volley.expect(rule.action for rule in rules)
     if fault is PAUSED:
         for other in others:
             other.pause()
@@ -279,14 +294,15 @@ async def _side_by_side(
     return rules
 
 
-def _within(turn: _Turn, victim: Program, stage: Stage, *, alone: bool) -> Match:
+def _within(turn: _Share | _Turn, victim: Program, stage: Stage, *, alone: bool) -> Match:
     """Alone, all calls are the run's, also those about no namespace in particular."""
 
     def mine(call: Call) -> bool:
-        of_run = alone or stage.owners.namespace_of(call) == stage.namespace
-        return call.client == victim.label and of_run and turn.concerns(call)
+        if call.client != victim.label or not turn.match.covers(call):
+            return False
+        return (alone or stage.owners.namespace_of(call) == stage.namespace) and turn.strikes(call)
 
-    return replace(turn.match, client=victim.label, where=mine)
+    return Match(where=mine)
 
 
 def _raise_first(results: Sequence[BaseException | None]) -> None:
@@ -304,7 +320,7 @@ def _new_name() -> str:
 
 def _story(stage: Stage, start: int) -> str:
     rule = stage.rule
-    hit = f"{rule.action} at call {rule.nth}, which was {rule.hits}" if rule else "no fault"
+    hit = f"{type(rule.action).__name__} at {rule.hits}" if rule else "no fault"
     lines = (
         f"  {call.ordinal} {call.client}: {call.verb} {call.resource}/{call.subresource} {call.name} {call.status}"
         for call in stage.proxy.calls[start:]

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from faults import operations
-from faults.expected import OPERATIONS, SCALING, WIDTH, check, each_operation, each_running
-from faults.harness import CALLS, CONFLICT, LOST_REPLY, READS, TOO_MANY, WRITES, every_call, every_other_call
+from faults.expected import OPERATIONS, SCALING, check, each_operation, each_running
+from faults.harness import CALLS, CONFLICT, LOST_REPLY, READS, TOO_MANY, WRITES, every_call
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -26,7 +26,7 @@ async def test_any_write_goes_wrong(
     staged: Staged, operator: Callable[..., Program], operation: Scenario, fault: Fault
 ) -> None:
     stage = await staged(operator("--no-election"))
-    check(operation, await every_call(operation, stage, fault, WRITES, width=WIDTH))
+    check(operation, await every_call(operation, stage, fault, WRITES))
 
 
 @each_running
@@ -34,7 +34,7 @@ async def test_the_answer_to_a_scaling_is_lost(
     staged: Staged, operator: Callable[..., Program], operation: Scenario
 ) -> None:
     stage = await staged(operator("--no-election"))
-    assert len(await every_call(operation, stage, LOST_REPLY, SCALING, width=WIDTH)) >= 2
+    assert len(await every_call(operation, stage, LOST_REPLY, SCALING)) >= 2
 
 
 @each_operation
@@ -42,10 +42,10 @@ async def test_every_other_call_is_one_too_many(
     staged: Staged, operator: Callable[..., Program], operation: Scenario
 ) -> None:
     stage = await staged(operator("--no-election"))
-    check(operation, await every_other_call(operation, stage, TOO_MANY, CALLS), OPERATIONS[operation][0])
+    check(operation, await every_call(operation, stage, TOO_MANY, CALLS, runs=2), OPERATIONS[operation][0])
 
 
 async def test_every_other_answer_to_a_read_is_lost(staged: Staged, operator: Callable[..., Program]) -> None:
     stage = await staged(operator("--no-election"))
-    hits = await every_other_call(operations.restores, stage, LOST_REPLY, READS)
+    hits = await every_call(operations.restores, stage, LOST_REPLY, READS, runs=2)
     assert len(hits) > 20

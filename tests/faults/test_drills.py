@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from faults.expected import WIDTH, named
-from faults.harness import KILLED_BEFORE, PAUSED, every_call
+from faults.expected import named
+from faults.harness import KILLED_BEFORE, every_call, every_pause
 from support import drills, kubelets, objects
 from support.places import Place
 
@@ -100,7 +100,7 @@ async def _history(place: Place) -> list[Manifest]:
 
 async def test_killed_before_any_write(staged: Staged, operator: Callable[..., Program]) -> None:
     stage = await staged(operator("--no-election"))
-    hits = await every_call(proves, stage, KILLED_BEFORE, width=WIDTH)
+    hits = await every_call(proves, stage, KILLED_BEFORE)
     assert named(hits) >= WRITES
 
 
@@ -108,4 +108,4 @@ async def test_a_second_operator_ends_the_run_while_the_first_one_sleeps_before_
     staged: Staged, operator: Callable[..., Program]
 ) -> None:
     stage = await staged(operator("--no-election", label="one"), operator("--no-election", label="two"))
-    assert named(await every_call(proves, stage, PAUSED, width=WIDTH)) >= WRITES
+    assert named(await every_pause(proves, stage)) >= WRITES

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from faults import operations
 from faults.expected import named
-from faults.harness import KILLED_BEFORE, LOST_REPLY, PAUSED, every_call
+from faults.harness import KILLED_BEFORE, LOST_REPLY, every_call, every_pause
 
 from holdfast_sandbox.proxy import Match
 
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     Staged = Callable[..., Awaitable[Stage]]
 
 pytestmark = pytest.mark.cluster
-WIDTH = 8
-"""Half as many as elsewhere: each run has two restores and an application."""
 
 RECORDS = Match(writes=True, where=lambda call: call.resource == "volumerestores")
 """What a set adds to exchanges: whatever one of them does for or because of the other is written down."""
@@ -37,22 +35,18 @@ each_way = pytest.mark.parametrize(
 )
 
 
-@pytest.mark.parametrize(
-    "operation",
-    [operations.returns_together, operations.changes_its_mind_together],
-    ids=lambda each: each.__name__,
-)
+@each_way
 async def test_killed_before_any_record(
     staged: Staged, operator: Callable[..., Program], operation: Scenario
 ) -> None:
     stage = await staged(operator("--no-election"))
-    hits = await every_call(operation, stage, KILLED_BEFORE, RECORDS, width=WIDTH)
+    hits = await every_call(operation, stage, KILLED_BEFORE, RECORDS)
     assert "update volumerestores/status" in named(hits)
 
 
 async def test_the_answer_to_any_record_is_lost(staged: Staged, operator: Callable[..., Program]) -> None:
     stage = await staged(operator("--no-election"))
-    hits = await every_call(operations.restores_together, stage, LOST_REPLY, RECORDS, width=WIDTH)
+    hits = await every_call(operations.restores_together, stage, LOST_REPLY, RECORDS)
     assert "update volumerestores/status" in named(hits)
 
 
@@ -61,5 +55,5 @@ async def test_paused_directly_before_any_act(
     staged: Staged, operator: Callable[..., Program], operation: Scenario
 ) -> None:
     stage = await staged(operator("--no-election", label="one"), operator("--no-election", label="two"))
-    hits = await every_call(operation, stage, PAUSED, ACTS, width=WIDTH)
+    hits = await every_pause(operation, stage, ACTS, width=8)
     assert "update statefulsets/scale" in named(hits)
