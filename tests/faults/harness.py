@@ -126,9 +126,11 @@ class Round:
         await self._proxy.wait_for(done, deadline=PATIENCE)
 
     async def give_up(self, rule: Rule | None) -> None:
-        """One run failed: let the others fail too instead of waiting for it."""
+        """One run failed: nobody waits for it any more."""
         if rule in list(self._proxy.rules):
             self._proxy.rules.remove(rule)
+        if rule and self._volley:
+            self._volley.leave(rule.action)
         await self._arming.abort()
         await self._ending.abort()
 
