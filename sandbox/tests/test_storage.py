@@ -103,6 +103,14 @@ async def test_claims_are_snapshotted_together(kubectl: Kubectl) -> None:
     for name in ("one", "two"):
         await kubectl.apply(claim(name))
         await eventually(lambda name=name: kubectl.is_bound(name))  # type: ignore[misc]
+    group_class = {
+        "apiVersion": "groupsnapshot.storage.k8s.io/v1",
+        "kind": "VolumeGroupSnapshotClass",
+        "metadata": {"name": "dir"},
+        "driver": "dir.csi.holdfast.dev",
+        "deletionPolicy": "Delete",
+    }
+    await kubectl.apply(group_class)
     group = {
         "apiVersion": "groupsnapshot.storage.k8s.io/v1",
         "kind": "VolumeGroupSnapshot",

@@ -18,7 +18,6 @@ _PATHS = {
     "CSIDriver": "apis/storage.k8s.io/v1/csidrivers",
     "Node": "api/v1/nodes",
     "StorageClass": "apis/storage.k8s.io/v1/storageclasses",
-    "VolumeGroupSnapshotClass": "apis/groupsnapshot.storage.k8s.io/v1/volumegroupsnapshotclasses",
     "VolumeSnapshotClass": "apis/snapshot.storage.k8s.io/v1/volumesnapshotclasses",
 }
 

@@ -59,6 +59,13 @@ class SnapshotTemplateSpec(View, frozen=True):
     volume_snapshot_class_name: Annotated[
         str, Described(description="VolumeSnapshotClass; empty: the default class of the claim's driver.")
     ] = ""
+    volume_group_snapshot_class_name: Annotated[
+        str,
+        Described(
+            description="VolumeGroupSnapshotClass for groups of several claims; empty: the one of their driver,"
+            " unless volumeSnapshotClassName is given."
+        ),
+    ] = ""
 
 
 class SnapshotTemplate(View, frozen=True):

@@ -85,6 +85,16 @@ CONTENTS = Resource(
 SNAPSHOT_CLASSES = Resource(
     "snapshot.storage.k8s.io", "v1", "volumesnapshotclasses", "VolumeSnapshotClass", namespaced=False
 )
+GROUP_SNAPSHOTS = Resource(
+    "groupsnapshot.storage.k8s.io", "v1", "volumegroupsnapshots", "VolumeGroupSnapshot"
+)
+GROUP_SNAPSHOT_CLASSES = Resource(
+    "groupsnapshot.storage.k8s.io",
+    "v1",
+    "volumegroupsnapshotclasses",
+    "VolumeGroupSnapshotClass",
+    namespaced=False,
+)
 SNAPSHOT_GROUPS = Resource("gemini.fairwinds.com", "v1", "snapshotgroups", "SnapshotGroup")
 VOLUME_RESTORES = Resource("holdfast.dev", "v1alpha1", "volumerestores", "VolumeRestore")
 SNAPSHOT_POLICIES = Resource(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from holdfast.api import keys
-from holdfast.api.meta import Metadata, View
+from holdfast.api.meta import Metadata, OwnerReference, View
 
 
 class Reference(View, frozen=True):
@@ -111,11 +111,10 @@ class SnapshotStatus(View, frozen=True):
     error: SnapshotError | None = None
 
 
-class Snapshot(View, frozen=True):
-    """A VolumeSnapshot."""
+class Marked(View, frozen=True):
+    """What bears the marks of a SnapshotGroup: a snapshot, or several cut by one call."""
 
     metadata: Metadata
-    spec: SnapshotSpec = SnapshotSpec()
     status: SnapshotStatus = SnapshotStatus()
 
     @property
@@ -125,11 +124,6 @@ class Snapshot(View, frozen=True):
         gemini = notes.get(keys.GEMINI_MANAGED_BY) == keys.GEMINI_MANAGER
         marked = gemini or keys.MANUAL in notes or keys.SET in notes
         return notes.get(keys.GEMINI_GROUP, "") if marked else ""
-
-    @property
-    def claim_name(self) -> str:
-        """The claim that it is of; empty where it was made from a content."""
-        return self.spec.source.persistent_volume_claim_name
 
     @property
     def set_name(self) -> str:
@@ -152,6 +146,23 @@ class Snapshot(View, frozen=True):
         notes = self.metadata.annotations
         return keys.GEMINI_RESTORE in notes or keys.REQUEST in notes
 
+
+class Snapshot(Marked, frozen=True):
+    """A VolumeSnapshot."""
+
+    spec: SnapshotSpec = SnapshotSpec()
+
+    @property
+    def claim_name(self) -> str:
+        """The claim that it is of; empty where it was made from a content."""
+        return self.spec.source.persistent_volume_claim_name
+
+    @property
+    def cut_with(self) -> OwnerReference | None:
+        """The VolumeGroupSnapshot that it is a member of."""
+        owners = self.metadata.owner_references
+        return next((o for o in owners if o.kind == "VolumeGroupSnapshot"), None)
+
     @property
     def taken(self) -> datetime | None:
         """When the storage cut it, else when it was asked for."""
@@ -160,6 +171,10 @@ class Snapshot(View, frozen=True):
     @property
     def ready(self) -> bool:
         return self.status.ready_to_use and self.metadata.deletion_timestamp is None
+
+
+class GroupSnapshot(Marked, frozen=True):
+    """A VolumeGroupSnapshot: snapshots of several claims, cut by one call of their driver."""
 
 
 class ContentSpec(View, frozen=True):
@@ -184,7 +199,7 @@ class Content(View, frozen=True):
 
 
 class SnapshotClass(View, frozen=True):
-    """A VolumeSnapshotClass."""
+    """A VolumeSnapshotClass, or a VolumeGroupSnapshotClass."""
 
     metadata: Metadata
     driver: str = ""

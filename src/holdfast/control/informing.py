@@ -34,6 +34,7 @@ T = TypeVar("T", bound=Object)
 logger = structlog.get_logger()
 
 FIRST_RETRY, LAST_RETRY = 0.5, 10.0  # seconds until a list or a watch is tried again
+UNSERVED = 60.0  # seconds until a resource that the cluster does not have is looked for again
 
 
 class _HeadMetadata(msgspec.Struct, frozen=True):
@@ -118,6 +119,7 @@ class Informer(Generic[T]):
         keep: objects for which it is false are treated as not there.
         indexes: by name, from an object to the values under which `cache.by` finds it.
         on_invalid: told of an object that could not be read, and why.
+        optional: a cluster that does not serve the resource has no objects of it.
     """
 
     def __init__(  # noqa: PLR0913 - what to read, and how
@@ -132,6 +134,7 @@ class Informer(Generic[T]):
         keep: Callable[[T], bool] = lambda _: True,
         indexes: Mapping[str, Callable[[T], Iterable[str]]] = MappingProxyType({}),
         on_invalid: Callable[[Key, Exception], None] = lambda _key, _error: None,
+        optional: bool = False,
     ) -> None:
         self.cache: Cache[T] = Cache(indexes)
         self._client = client
@@ -143,6 +146,7 @@ class Informer(Generic[T]):
         self._fields = fields
         self._keep = keep
         self._on_invalid = on_invalid
+        self._optional = optional
         self._handlers: list[Callable[[T | None, T | None], None]] = []
         self._synced = asyncio.Event()
         self._backoff = Backoff(FIRST_RETRY, LAST_RETRY)
@@ -180,8 +184,17 @@ class Informer(Generic[T]):
             except errors.Gone as error:
                 self._logger.info("listing again", reason=str(error))
             except errors.KubeError as error:
+                if self._optional and isinstance(error, errors.NotFound):
+                    await self._go_without()
+                    continue
                 self._logger.warning("cannot list, trying again", error=str(error))
             await asyncio.sleep(self._backoff.next())
+
+    async def _go_without(self) -> None:
+        """Stand empty for a while: the resource may come later."""
+        self._replace({})
+        self._synced.set()
+        await asyncio.sleep(UNSERVED)
 
     async def _list(self) -> str:
         """Make the cache equal to a complete list, and return the list's version."""
@@ -220,7 +233,7 @@ class Informer(Generic[T]):
                     self._take(change)
                     version = change.resource_version
                     self._backoff.reset()
-            except errors.Gone:
+            except (errors.Gone, errors.NotFound):
                 raise
             except errors.KubeError as error:
                 self._logger.warning("watch ended, trying again", error=str(error))

@@ -14,6 +14,8 @@ from holdfast.api.groups import SnapshotGroup
 from holdfast.api.resource import (
     ATTACHMENTS,
     CLAIMS,
+    GROUP_SNAPSHOT_CLASSES,
+    GROUP_SNAPSHOTS,
     PODS,
     SNAPSHOT_CLASSES,
     SNAPSHOT_GROUPS,
@@ -21,7 +23,7 @@ from holdfast.api.resource import (
     STATEFUL_SETS,
     VOLUME_RESTORES,
 )
-from holdfast.api.storage import Snapshot, SnapshotClass
+from holdfast.api.storage import GroupSnapshot, Snapshot, SnapshotClass
 from holdfast.claims.measuring import RestoreMetrics
 from holdfast.claims.reconciling import RestoreReconciler
 from holdfast.control.clocks import SystemClock
@@ -53,6 +55,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from holdfast.api.storage import Marked
     from holdfast.control.clocks import Clock
 
 LEASE = "holdfast-operator"
@@ -131,8 +134,8 @@ def assemble(client: Client, clock: Clock, options: Options) -> Manager:
     _watch_rivals(caches, pods, rivals)
     _connect_groups(groups, caches, pods)
     connect_restores(restores, caches, pods, attachments)
-    known = (caches.groups, caches.snapshots, caches.claims, caches.stateful_sets)
-    parts = (recorder, *known, caches.restores, caches.classes, pods, attachments)
+    known = (caches.groups, caches.snapshots, caches.claims, caches.stateful_sets, caches.wholes)
+    parts = (recorder, *known, caches.restores, caches.classes, caches.group_classes, pods, attachments)
     covers = covering(client, caches, rivals, recorder, clock, options.workers)
     drills = drilling(client, caches, recorder, clock, registry, options)
     for part in (*parts, groups, restores, *covers, *drills):
@@ -160,7 +163,10 @@ def _caches(client: Client, recorder: Recorder) -> Caches:
             client,
             SNAPSHOTS,
             Snapshot,
-            indexes={"group": lambda s: [by_group(s.metadata.namespace, s.group)] if s.group else []},
+            indexes={
+                "group": lambda s: [by_group(s.metadata.namespace, s.group)] if s.group else [],
+                "whole": lambda s: [s.cut_with.uid] if s.cut_with else [],
+            },
         ),
         claims=Informer(
             client,
@@ -182,6 +188,14 @@ def _caches(client: Client, recorder: Recorder) -> Caches:
         ),
         classes=Informer(client, SNAPSHOT_CLASSES, SnapshotClass),
         stateful_sets=Informer(client, STATEFUL_SETS, StatefulSetGlance),
+        wholes=Informer(
+            client,
+            GROUP_SNAPSHOTS,
+            GroupSnapshot,
+            indexes={"group": lambda w: [by_group(w.metadata.namespace, w.group)] if w.group else []},
+            optional=True,
+        ),
+        group_classes=Informer(client, GROUP_SNAPSHOT_CLASSES, SnapshotClass, optional=True),
     )
 
 
@@ -204,8 +218,19 @@ def _connect_groups(controller: Controller, caches: Caches, pods: Informer[PodGl
         name = found.metadata.name
         return [_key(g) for g in several if g.spec.persistent_volume_claim.stateful_set == name]
 
+    def of_marked(found: Marked) -> Iterable[Key]:
+        return [Key(found.metadata.namespace, found.group)] if found.group else []
+
+    def of_snapshot(found: Snapshot) -> Iterable[Key]:
+        if found.group or not found.cut_with:
+            return of_marked(found)
+        whole = caches.wholes.cache.get(Key(found.metadata.namespace, found.cut_with.name))
+        return of_marked(whole) if whole else []
+
     controller.follow(caches.groups)
-    controller.follow(caches.snapshots, lambda s: [Key(s.metadata.namespace, s.group)] if s.group else [])
+    controller.follow(caches.snapshots, of_snapshot)
+    controller.follow(caches.wholes, of_marked)
+    controller.follow(caches.group_classes, all_groups)
     controller.follow(caches.claims, lambda c: of_claim(c.metadata.namespace, c.metadata.name))
     controller.follow(caches.restores, lambda r: of_claim(r.metadata.namespace, r.spec.claim_name))
     controller.follow(caches.classes, all_groups)

@@ -7,7 +7,7 @@ completed as long as that is the same moment still; later it has failed, and the
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -71,6 +71,23 @@ def as_one(name: str, meant: Collection[str], parts: Sequence[Part]) -> Shot:
         held=any(shot.held for shot in shots),
         terminating=leaving,
         lacks=lacks,
+    )
+
+
+def as_whole(whole: Shot, meant: Collection[str], parts: Sequence[Part]) -> Shot:
+    """The set as decisions see it, where one call cuts all of it; `whole` is the object that stands for that call.
+
+    Its parts come when it gets ready. From then on one that is not there, or going away, is lost.
+    """
+    there = [part for part in parts if not part.shot.terminating]
+    lost = {*meant} - {part.claim for part in there} if whole.ready else set()
+    return replace(
+        whole,
+        cut=None if lost else whole.cut,
+        ready=whole.ready and not lost and all(part.shot.ready for part in there),
+        error=next((shot.error for shot in (whole, *(p.shot for p in there)) if shot.error), ""),
+        held=whole.held or any(part.shot.held for part in parts),
+        lacks=tuple(sorted(lost)),
     )
 
 

@@ -13,8 +13,10 @@ from holdfast.snapshots.moments import Moment, meant_by, read_moments
 from holdfast.snapshots.reading import Schedule, read_schedule
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from holdfast.api.groups import SnapshotGroup
-    from holdfast.api.storage import Snapshot, SnapshotClass
+    from holdfast.api.storage import GroupSnapshot, Snapshot, SnapshotClass
     from holdfast.control.informing import Cache, Informer
     from holdfast.policy.shots import Shot
     from holdfast.snapshots.rivals import Rivals
@@ -31,6 +33,8 @@ class Caches:
     restores: Informer[RestoreGlance]
     classes: Informer[SnapshotClass]
     stateful_sets: Informer[StatefulSetGlance]
+    wholes: Informer[GroupSnapshot]
+    group_classes: Informer[SnapshotClass]
 
 
 @dataclass(frozen=True)
@@ -55,10 +59,15 @@ class Facts:
     """The one that it names."""
     gone: tuple[str, ...] = ()
     """Claims that sets have a snapshot of and that do not exist any more."""
+    wholes: tuple[GroupSnapshot, ...] = ()
+    """Its group snapshots."""
+    group_classes: tuple[SnapshotClass, ...] = ()
+    others: tuple[ClaimGlance, ...] = ()
+    """The other claims of the namespace of a set."""
 
     @cached_property
     def moments(self) -> tuple[Moment, ...]:
-        return read_moments(self.snapshots, self.leaving)
+        return read_moments(self.snapshots, self.leaving, self.wholes)
 
     @cached_property
     def shots(self) -> tuple[Shot, ...]:
@@ -117,9 +126,10 @@ def gather(
     """Everything about one group, as of now."""
     meta = group.metadata
     stateful_set = _stateful_set(caches.stateful_sets.cache, group)
-    snapshots = tuple(caches.snapshots.cache.by("group", by_group(meta.namespace, meta.name)))
+    wholes = tuple(caches.wholes.cache.by("group", by_group(meta.namespace, meta.name)))
+    snapshots = _snapshots(caches.snapshots.cache, group, wholes)
     claims = _claims(caches, group, stateful_set)
-    noted = meant_by(snapshots)
+    noted = meant_by((*snapshots, *wholes))
     names = {group.claim_name, *noted, *(c.metadata.name for c in claims)} - {""}
     return Facts(
         group=group,
@@ -133,7 +143,20 @@ def gather(
         leaving=leaving,
         stateful_set=stateful_set,
         gone=tuple(sorted(n for n in noted if caches.claims.cache.get(Key(meta.namespace, n)) is None)),
+        wholes=wholes,
+        group_classes=tuple(caches.group_classes.cache.all()),
+        others=_others(caches, group, claims),
     )
+
+
+def _snapshots(
+    found: Cache[Snapshot], group: SnapshotGroup, wholes: Iterable[GroupSnapshot]
+) -> tuple[Snapshot, ...]:
+    """Those that bear the group's name, and members of its group snapshots that do not bear it yet."""
+    meta = group.metadata
+    marked = found.by("group", by_group(meta.namespace, meta.name))
+    members = [s for whole in wholes for s in found.by("whole", whole.metadata.uid)]
+    return tuple({s.metadata.uid: s for s in (*marked, *members)}.values())
 
 
 def _stateful_set(found: Cache[StatefulSetGlance], group: SnapshotGroup) -> StatefulSetGlance | None:
@@ -149,6 +172,14 @@ def _claims(
         return members(group, cache.by("namespace", namespace), stateful_set)
     claim = cache.get(Key(namespace, group.claim_name))
     return (claim,) if claim else ()
+
+
+def _others(caches: Caches, group: SnapshotGroup, claims: tuple[ClaimGlance, ...]) -> tuple[ClaimGlance, ...]:
+    if not group.spec.persistent_volume_claim.is_set:
+        return ()
+    own = {claim.metadata.name for claim in claims}
+    there = caches.claims.cache.by("namespace", group.metadata.namespace)
+    return tuple(claim for claim in there if claim.metadata.name not in own)
 
 
 def _restores(caches: Caches, namespace: str, claim: str) -> list[RestoreGlance]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from holdfast.api.keys import HOLD
 from holdfast.api.meta import Condition, set_condition
 from holdfast.policy.texts import instant
+from holdfast.snapshots.cutting import CONDITION, way
 from holdfast.snapshots.members import conflict, described
 from holdfast.snapshots.reading import stamp_problem
 from holdfast.snapshots.taking import LONGEST_GROUP, LONGEST_OF_SET
@@ -107,12 +108,15 @@ def _error(facts: Facts, newest: datetime | None) -> str:
     return next((s.error for s in failing if newest is None or s.taken > newest), "")
 
 
+_ALWAYS_SAID = frozenset({"Accepted", "Covered", CONDITION})
+
+
 def conditions(facts: Facts, decision: Decision, stop: Verdict | None, now: datetime) -> list[Condition]:
     """Everything that is said about the group; what no longer holds is said with status False."""
     said = facts.group.status.conditions
-    for condition in (*_always(facts, decision, stop), *_if_ever(facts)):
+    for condition in (*_always(facts, decision, stop), *_if_ever(facts), *_of_sets(facts, decision, now)):
         seen = next((c for c in said if c.type == condition.type), None)
-        if seen or condition.status == "True" or condition.type in {"Accepted", "Covered"}:
+        if seen or condition.status == "True" or condition.type in _ALWAYS_SAID:
             said = set_condition(said, condition, now)
     return said
 
@@ -137,6 +141,12 @@ def _if_ever(facts: Facts) -> Iterator[Condition]:
     yield _condition(facts, "SharedClaim", bool(others), shared)
     yield _claims_gone(facts)
     yield _contents(facts)
+
+
+def _of_sets(facts: Facts, decision: Decision, now: datetime) -> Iterator[Condition]:
+    if facts.is_set and facts.takeable:
+        next_set = way(facts, decision.failed, now)
+        yield _condition(facts, CONDITION, next_set.at_once, next_set.said)
 
 
 def _shared(facts: Facts) -> str:

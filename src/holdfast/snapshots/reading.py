@@ -18,7 +18,7 @@ from holdfast.policy.shots import Shot
 
 if TYPE_CHECKING:
     from holdfast.api.groups import SnapshotGroup
-    from holdfast.api.storage import Snapshot
+    from holdfast.api.storage import Marked, Snapshot
     from holdfast.policy.shots import Kind
 
 TIER_SEPARATOR = "; "
@@ -88,8 +88,13 @@ def _problem(field: str, value: str, remedy: str) -> Problem:
     return Problem("", field, value, remedy, warning=True)
 
 
-def read_shot(snapshot: Snapshot, *, leaving: bool = False) -> Shot:
-    """One snapshot of a group; `leaving` says that it is being deleted though it does not show it yet."""
+def read_shot(snapshot: Marked, *, leaving: bool = False) -> Shot:
+    """One snapshot of a group, or several cut by one call.
+
+    Args:
+        snapshot: what stands for it.
+        leaving: it is being deleted though it does not show it yet.
+    """
     meta, status = snapshot.metadata, snapshot.status
     created = meta.creation_timestamp or _EPOCH
     return Shot(
@@ -107,7 +112,7 @@ def read_shot(snapshot: Snapshot, *, leaving: bool = False) -> Shot:
     )
 
 
-def _stamp(snapshot: Snapshot) -> datetime | None:
+def _stamp(snapshot: Marked) -> datetime | None:
     text = snapshot.metadata.annotations.get(keys.GEMINI_TIMESTAMP, "")
     try:
         return datetime.fromtimestamp(int(text), UTC)
@@ -126,7 +131,7 @@ def stamp_problem(snapshot: Snapshot) -> str:
     )
 
 
-def tier_texts(snapshot: Snapshot) -> list[str]:
+def tier_texts(snapshot: Marked) -> list[str]:
     """The tiers it was taken for, as the schedule named them then."""
     notes = snapshot.metadata.annotations
     gemini = notes.get(keys.GEMINI_INTERVALS, "").split(", ")
@@ -134,7 +139,7 @@ def tier_texts(snapshot: Snapshot) -> list[str]:
     return [t for t in (*gemini, *ours) if t]
 
 
-def _kind(snapshot: Snapshot) -> Kind:
+def _kind(snapshot: Marked) -> Kind:
     if snapshot.safety:
         return "safety"
     return "manual" if keys.MANUAL in snapshot.metadata.annotations else "scheduled"

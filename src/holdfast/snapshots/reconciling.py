@@ -25,8 +25,10 @@ from holdfast.policy.points import PointError, choose
 from holdfast.policy.sets import can_be_completed
 from holdfast.snapshots import founding, requesting
 from holdfast.snapshots.acting import Acts
+from holdfast.snapshots.cutting import way
 from holdfast.snapshots.expecting import Expectations
 from holdfast.snapshots.facts import Facts, gather
+from holdfast.snapshots.finding import group_snapshots, own
 from holdfast.snapshots.judging import obstacle
 from holdfast.snapshots.reporting import planned, report, retiring, seen_schedule, worth_writing
 from holdfast.snapshots.taking import group_label
@@ -98,7 +100,7 @@ class GroupReconciler:
             return Result()
         now = self._clock.now()
         facts = gather(self._caches, self._rivals, group, self._leaving.of(key))
-        self._coming.fulfil(key, (s.metadata.name for s in facts.snapshots))
+        self._coming.fulfil(key, (s.metadata.name for s in (*facts.snapshots, *facts.wholes)))
         judged = self._judge(facts, now)
         judged = await self._proven(judged, now)
         restore = self._restore_seen(judged.facts, now)
@@ -106,7 +108,7 @@ class GroupReconciler:
         status = report(judged.facts, judged.decision, judged.stop, restore, now)
         self._metrics.show(key, status, judged.decision)
         await self._record(judged, status, now)
-        await self._act(judged, requests)
+        await self._act(judged, requests, now)
         return Result(after=self._again(judged, now))
 
     def _forget(self, key: Key) -> None:
@@ -136,11 +138,12 @@ class GroupReconciler:
         """The facts with the group's snapshots as the API server has them now."""
         meta = facts.group.metadata
         label = group_label(meta.name)
+        wholes = await group_snapshots(self._client, facts.group) if facts.is_set or facts.wholes else ()
         labelled = all(s.metadata.labels.get(keys.GROUP) == label for s in facts.snapshots)
-        labels = f"{keys.GROUP}={label}" if labelled else ""
+        labels = f"{keys.GROUP}={label}" if labelled and not wholes else ""
         listed = await self._client.list(SNAPSHOTS, meta.namespace, labels=labels, type=Snapshot)
-        mine = tuple(s for s in listed.items if s.group == meta.name)
-        return replace(facts, snapshots=mine, leaving=frozenset())
+        mine = tuple(own(listed.items, facts.group, wholes))
+        return replace(facts, snapshots=mine, wholes=wholes, leaving=frozenset())
 
     def _restore_seen(self, facts: Facts, now: datetime) -> RestoreSeen:
         rival = bool(facts.rival) or requesting.executed_elsewhere(facts.group, facts.claim)
@@ -197,7 +200,7 @@ class GroupReconciler:
             note = f"{new.missed - old.missed} runs were passed over; one snapshot stands for them"
             self._recorder.event(regarding, "Warning", "MissedRuns", note)
 
-    async def _act(self, judged: Judged, requests: list[dict[str, Any]]) -> None:
+    async def _act(self, judged: Judged, requests: list[dict[str, Any]], now: datetime) -> None:
         facts, group = judged.facts, judged.facts.group
         if facts.rival:
             return
@@ -206,7 +209,9 @@ class GroupReconciler:
         if founding.wants_claim(facts):
             await self._acts.found(facts)
         if judged.decision.take:
-            await self._acts.take(facts, judged.decision.take)
+            await self._acts.take(facts, judged.decision.take, way(facts, judged.decision.failed, now))
+        for moment in facts.moments:
+            await self._acts.mark(moment)
         for moment in judged.completable:
             await self._acts.complete(group, moment)
         for removal in judged.removals:
@@ -223,4 +228,5 @@ class GroupReconciler:
 def _completable(facts: Facts, now: datetime) -> tuple[Moment, ...]:
     """Sets that lack only what can be taken now."""
     there = frozenset(facts.takeable)
-    return tuple(m for m in facts.moments if can_be_completed(m.shot, now) and there.issuperset(m.shot.lacks))
+    apart = (m for m in facts.moments if m.whole is None and can_be_completed(m.shot, now))
+    return tuple(m for m in apart if there.issuperset(m.shot.lacks))

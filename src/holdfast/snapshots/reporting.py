@@ -100,9 +100,9 @@ def planned(facts: Facts, settings: Settings, now: datetime, count: int = 1) -> 
 
 
 def retiring(facts: Facts, removal: Removal) -> list[Retiring]:
-    """What a removal deletes: each snapshot of a set."""
-    snapshots = facts.moment(removal.shot).snapshots
-    return [Retiring(name=s.metadata.name, uid=s.metadata.uid, rule=removal.rule) for s in snapshots]
+    """What a removal deletes: each snapshot of a set, or what they were cut by."""
+    doomed = facts.moment(removal.shot).objects
+    return [Retiring(name=o.metadata.name, uid=o.metadata.uid, rule=removal.rule) for o in doomed]
 
 
 def _newest_set(facts: Facts, ready: list[Shot]) -> SetSeen | None:

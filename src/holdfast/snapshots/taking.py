@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from holdfast.api import keys
-from holdfast.api.resource import SNAPSHOTS
+from holdfast.api.resource import GROUP_SNAPSHOTS, SNAPSHOTS
 from holdfast.policy.intervals import is_gemini
 from holdfast.policy.sets import part_keys
 from holdfast.snapshots.reading import TIER_SEPARATOR
@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from holdfast.api.groups import SnapshotGroup
+    from holdfast.api.resource import Resource
+    from holdfast.api.storage import GroupSnapshot
     from holdfast.policy.schedules import Tier
+    from holdfast.snapshots.cutting import Way
     from holdfast.snapshots.moments import Moment
 
 LONGEST_GROUP = 242
@@ -56,12 +59,30 @@ def scheduled_set(
     group: SnapshotGroup, claims: Collection[str], slot: datetime, tiers: Sequence[Tier]
 ) -> list[dict[str, Any]]:
     """A snapshot of each claim, all of one slot; none bears Gemini's mark."""
-    notes = {
+    return _parts(group, claims, str(int(slot.timestamp())), _notes(group, slot, tiers))
+
+
+def scheduled_whole(
+    group: SnapshotGroup, claims: Collection[str], slot: datetime, tiers: Sequence[Tier], way: Way
+) -> dict[str, Any]:
+    """The group snapshot of a slot, which bears what its members shall bear."""
+    notes = _notes(group, slot, tiers) | {keys.SET: ",".join(sorted(claims))}
+    body = _body(GROUP_SNAPSHOTS, group, slot_name(group.metadata.name, slot), notes)
+    source = {"selector": {"matchLabels": dict(way.labels)}}
+    return body | {"spec": {"source": source, "volumeGroupSnapshotClassName": way.class_name}}
+
+
+def marks_of(whole: GroupSnapshot) -> dict[str, Any]:
+    """What makes a member of a group snapshot a part of its set: the snapshot controller hands nothing down."""
+    return {"metadata": {"labels": whole.metadata.labels, "annotations": whole.metadata.annotations}}
+
+
+def _notes(group: SnapshotGroup, slot: datetime, tiers: Sequence[Tier]) -> dict[str, str]:
+    return {
         keys.GEMINI_GROUP: group.metadata.name,
         keys.GEMINI_TIMESTAMP: str(int(slot.timestamp())),
         keys.TIERS: TIER_SEPARATOR.join(t.text for t in tiers),
     }
-    return _parts(group, claims, str(int(slot.timestamp())), notes)
 
 
 def missing_parts(group: SnapshotGroup, moment: Moment) -> list[dict[str, Any]]:
@@ -105,17 +126,22 @@ def manual_snapshot(group: SnapshotGroup, now: datetime) -> dict[str, Any]:
 
 
 def _snapshot(group: SnapshotGroup, name: str, claim: str, notes: dict[str, str]) -> dict[str, Any]:
-    template = group.spec.template
-    class_name = template.spec.volume_snapshot_class_name
+    class_name = group.spec.template.spec.volume_snapshot_class_name
+    return _body(SNAPSHOTS, group, name, notes) | {
+        "spec": {"source": {"persistentVolumeClaimName": claim}}
+        | ({"volumeSnapshotClassName": class_name} if class_name else {}),
+    }
+
+
+def _body(resource: Resource, group: SnapshotGroup, name: str, notes: dict[str, str]) -> dict[str, Any]:
+    template = group.spec.template.metadata
     return {
-        "apiVersion": SNAPSHOTS.api_version,
-        "kind": SNAPSHOTS.kind,
+        "apiVersion": resource.api_version,
+        "kind": resource.kind,
         "metadata": {
             "name": name,
             "namespace": group.metadata.namespace,
-            "labels": template.metadata.labels | {keys.GROUP: group_label(group.metadata.name)},
-            "annotations": template.metadata.annotations | notes,
+            "labels": template.labels | {keys.GROUP: group_label(group.metadata.name)},
+            "annotations": template.annotations | notes,
         },
-        "spec": {"source": {"persistentVolumeClaimName": claim}}
-        | ({"volumeSnapshotClassName": class_name} if class_name else {}),
     }

@@ -9,6 +9,7 @@ import msgspec
 from holdfast.api import keys
 from holdfast.api.meta import View
 from holdfast.api.restores import Members
+from holdfast.api.selectors import LabelSelector
 from holdfast.api.storage import ClaimUse, Container
 
 
@@ -89,6 +90,7 @@ class Ordinals(View, frozen=True):
 class StatefulSetPlan(View, frozen=True):
     replicas: int = 1
     ordinals: Ordinals = Ordinals()
+    selector: LabelSelector = LabelSelector()
     volume_claim_templates: list[TemplateGlance] = []  # noqa: RUF012  (msgspec copies it)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,7 +10,7 @@ from support import objects, pods
 from support.pods import FOREVER
 from support.waiting import until
 
-from holdfast.api.resource import CLAIMS, PODS, SNAPSHOTS
+from holdfast.api.resource import CLAIMS, GROUP_SNAPSHOT_CLASSES, GROUP_SNAPSHOTS, PODS, SNAPSHOTS
 
 if TYPE_CHECKING:
     from support.places import Place
@@ -93,15 +94,65 @@ async def test_a_snapshot_is_of_one_moment_while_a_pod_writes(home: Place) -> No
     assert len(set(steps)) > 1, "the writer stood still, so nothing was tried"
 
 
-async def counted(home: Place) -> bool:
-    return (home.path(await home.volume()).parent / "b").exists()
+async def test_snapshots_that_one_call_cuts_are_of_one_moment_on_all_volumes(home: Place) -> None:
+    """One pod writes the same number into two volumes, one after the other."""
+    labels = {"metadata": {"labels": {"app": "pair"}}}
+    await asyncio.gather(home.claim("data", size="16Mi", **labels), home.claim("b", size="16Mi", **labels))
+    await home.create(GROUP_SNAPSHOT_CLASSES, group_class())
+    await home.create(PODS, with_two_volumes("writer", COUNTING.replace("/data/b", "/other/b")))
+    await until(lambda: counted(home, "b"))
+
+    steps = [await cut_pair(home, number) for number in range(5)]
+    assert all(0 <= first - second <= 1 for first, second in steps), steps
+    assert len(set(steps)) > 1, "the writer stood still, so nothing was tried"
+
+
+def group_class() -> objects.Manifest:
+    wanted = {"driver": "dir.csi.holdfast.dev", "deletionPolicy": "Delete"}
+    return objects.manifest(GROUP_SNAPSHOT_CLASSES, "dir", **wanted)
+
+
+def with_two_volumes(name: str, script: str) -> objects.Manifest:
+    mounts = [{"name": "data", "mountPath": "/data"}, {"name": "other", "mountPath": "/other"}]
+    body = pods.pod(name, script, containers=[pods.container(script, volumeMounts=mounts)])
+    body["spec"]["volumes"].append({"name": "other", "persistentVolumeClaim": {"claimName": "b"}})
+    return body
+
+
+async def cut_pair(home: Place, number: int) -> tuple[int, int]:
+    """What a group snapshot has of the two files."""
+    source = {"selector": {"matchLabels": {"app": "pair"}}}
+    spec = {"source": source, "volumeGroupSnapshotClassName": "dir"}
+    await home.create(GROUP_SNAPSHOTS, objects.manifest(GROUP_SNAPSHOTS, f"pair-{number}", spec=spec))
+    first, second = await until(lambda: members_of(home, f"pair-{number}"))
+    for name, snapshot in ((f"first-{number}", first), (f"second-{number}", second)):
+        await home.claim(name, size="16Mi", dataSource=of_snapshot(snapshot))
+    return await read_number(home, f"first-{number}", "a"), await read_number(home, f"second-{number}", "b")
+
+
+async def members_of(home: Place, whole: str) -> list[str]:
+    """The ready snapshots of a group snapshot: that of `data`, then that of `b`."""
+    listed = await home.client.list(SNAPSHOTS, home.namespace)
+    own = {
+        s["spec"]["source"]["persistentVolumeClaimName"]: s["metadata"]["name"]
+        for s in listed.items
+        if s["metadata"]["ownerReferences"][0]["name"] == whole and s["status"]["readyToUse"]
+    }
+    return [own["data"], own["b"]]
+
+
+async def counted(home: Place, claim: str = "data") -> bool:
+    return (home.path(await home.volume(claim)).parent / "b").exists()
+
+
+async def read_number(home: Place, claim: str, file: str) -> int:
+    return int((home.path(await home.volume(claim)).parent / file).read_text())
 
 
 async def pair_in(home: Place, number: int) -> tuple[int, int]:
     name = f"copy-{number}"
     await home.claim(name, size="16Mi", dataSource=of_snapshot(f"snap-{number}"))
-    folder = home.path(await home.volume(name)).parent
-    return int((folder / "a").read_text()), int((folder / "b").read_text())
+    return await read_number(home, name, "a"), await read_number(home, name, "b")
 
 
 async def test_a_pod_has_a_block_device_and_its_copy_the_same_bytes(home: Place) -> None:

@@ -96,6 +96,10 @@ class Faults:
         """Snapshots are not taken; with `calls`, they are after so many failures."""
         return self._add("refuse", CREATE_SNAPSHOT, scope, code=code)
 
+    def fail_groups(self, code: Code = Code.INTERNAL, **scope: Unpack[Scope]) -> str:
+        """Snapshots of several volumes at a time are not taken; those of one are."""
+        return self._add("refuse", ("CreateVolumeGroupSnapshot",), scope, code=code)
+
     def lose_replies(self, *methods: str, code: Code = Code.UNAVAILABLE, **scope: Unpack[Scope]) -> str:
         """These methods (`CreateVolume`, ...) do their work and then answer as if they had not."""
         return self._add("lose", methods, scope, code=code)

@@ -22,6 +22,8 @@ from holdfast.cli.groups.conditions import live_gemini
 from holdfast.kube import errors
 from holdfast.policy.exchange import EXCLUSIVE
 from holdfast.snapshots.facts import Facts
+from holdfast.snapshots.finding import group_snapshots
+from holdfast.snapshots.finding import own as mine
 from holdfast.snapshots.members import members, selects
 from holdfast.snapshots.moments import meant_by
 from holdfast.snapshots.reading import read_schedule
@@ -96,11 +98,13 @@ def siblings(found: Sequence[VolumeRestore], one: VolumeRestore) -> list[VolumeR
 async def facts(cluster: Cluster, found: SnapshotGroup) -> Facts:
     """Everything that the operator would decide on, as of now."""
     client, namespace = cluster.client, cluster.namespace
-    taken = tuple(await snapshots(cluster, found.metadata.name))
+    wholes = await group_snapshots(client, found)
+    listed_snapshots = await client.list(SNAPSHOTS, namespace, type=Snapshot)
+    taken = tuple(mine(listed_snapshots.items, found, wholes))
     claims = {c.metadata.name: c for c in (await client.list(CLAIMS, namespace, type=ClaimGlance)).items}
     stateful_set = await _stateful_set(cluster, found)
     own = members(found, claims.values(), stateful_set)
-    noted = meant_by(taken)
+    noted = meant_by((*taken, *wholes))
     names = {found.claim_name, *noted, *(c.metadata.name for c in own)}
     listed = await client.list(VOLUME_RESTORES, namespace, type=RestoreGlance)
     return Facts(
@@ -114,6 +118,7 @@ async def facts(cluster: Cluster, found: SnapshotGroup) -> Facts:
         rival=live_gemini(found),
         stateful_set=stateful_set,
         gone=tuple(sorted(noted - claims.keys())),
+        wholes=wholes,
     )
 
 

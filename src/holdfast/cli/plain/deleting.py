@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from holdfast.api import keys
-from holdfast.api.resource import CLAIMS, SNAPSHOTS, VOLUME_RESTORES
+from holdfast.api.resource import CLAIMS, GROUP_SNAPSHOTS, SNAPSHOTS, VOLUME_RESTORES
 from holdfast.api.restores import VolumeRestore
 from holdfast.api.storage import Claim, Snapshot
 from holdfast.cli import confirming
@@ -122,7 +123,14 @@ def _question(snapshots: Sequence[Snapshot]) -> str:
 
 
 async def _delete(cluster: Cluster, snapshot: Snapshot, *, dry_run: bool) -> None:
-    meta = snapshot.metadata
+    """One that a group snapshot has cut goes only with that, as its whole set does."""
+    meta, whole = snapshot.metadata, snapshot.cut_with
+    if whole and snapshot.set_name:
+        with contextlib.suppress(errors.NotFound):
+            await cluster.client.delete(
+                GROUP_SNAPSHOTS, whole.name, cluster.namespace, uid=whole.uid, dry_run=dry_run
+            )
+        return
     await cluster.client.delete(
         SNAPSHOTS,
         meta.name,

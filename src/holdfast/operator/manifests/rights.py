@@ -58,6 +58,8 @@ CLUSTER_WIDE: tuple[Right, ...] = (
     Right(kinds.SNAPSHOTS, (*READ, "create", "patch", "delete"), "take, hold and retire snapshots"),
     Right(kinds.CONTENTS, (*READ, "patch"), "check bindings; hand retained contents back on request"),
     Right(kinds.SNAPSHOT_CLASSES, READ, "find the class of a driver"),
+    Right(kinds.GROUP_SNAPSHOTS, (*READ, "create", "delete"), "cut the snapshots of a set by one call"),
+    Right(kinds.GROUP_SNAPSHOT_CLASSES, READ, "know whether a driver can cut a set by one call"),
     Right(kinds.STORAGE_CLASSES, READ, "know the driver and when volumes are bound"),
     Right(kinds.CLAIMS, (*READ, "create", "delete"), "exchange the volume behind a claim"),
     Right(kinds.CLAIMS, ("patch",), "fence a claim against a delete that was decided before a rollback"),
