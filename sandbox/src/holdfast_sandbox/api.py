@@ -16,6 +16,7 @@ POLL = 0.05  # seconds
 _FAILURES = 400  # and every status above
 _PATHS = {
     "CSIDriver": "apis/storage.k8s.io/v1/csidrivers",
+    "CSINode": "apis/storage.k8s.io/v1/csinodes",
     "Node": "api/v1/nodes",
     "StorageClass": "apis/storage.k8s.io/v1/storageclasses",
     "VolumeSnapshotClass": "apis/snapshot.storage.k8s.io/v1/volumesnapshotclasses",

@@ -119,15 +119,18 @@ def build(*, peers: bool, node: bool) -> None:
 """
 )
 @click.option("--foreground", is_flag=True, help="Stay, and take the cluster down at Ctrl-C.")
+@click.option("--topology", is_flag=True, help="Have two paper nodes, with volumes that one of them reaches.")
 @click.option("--no-paper-node", is_flag=True, help="Have no node at all: no pod is ever scheduled.")
 @click.option("--node", is_flag=True, help="Have a node on which pods run. Needs root.")
 @click.pass_obj
-def up(directory: Path, *, foreground: bool, no_paper_node: bool, node: bool) -> None:
+def up(directory: Path, *, foreground: bool, no_paper_node: bool, topology: bool, node: bool) -> None:
     """Start the cluster, with the data of the last time if there was one.
 
     Does nothing when it runs already.
     """
-    sandbox = Sandbox(directory, paper_node=not no_paper_node, node=node, detached=not foreground)
+    sandbox = Sandbox(
+        directory, paper_node=not no_paper_node, topology=topology, node=node, detached=not foreground
+    )
     if not sandbox.running:
         tools.ensure(node=node)
         click.echo("starting", err=True)

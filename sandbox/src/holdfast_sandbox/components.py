@@ -45,7 +45,7 @@ def components(layout: Layout, settings: Settings, tools: Tools) -> dict[str, Co
         _s3(layout, settings, programs),
         _controller_manager(layout, settings, programs),
         _scheduler(layout, programs),
-        *_sidecars(layout, sockets, programs),
+        *_sidecars(layout, settings, sockets, programs),
         *(_node(layout, settings, sockets, tools) if settings.node else ()),
     )
     return {component.name: component for component in made}
@@ -105,7 +105,8 @@ def _apiserver(
 def _driver(layout: Layout, settings: Settings, sockets: Sockets) -> Component:
     module = (sys.executable, "-P", "-m", "holdfast_sandbox.driver")
     paths = ("--socket", str(sockets.csi), "--root", str(layout.csi), "--control", str(sockets.faults))
-    return Component("driver", (*module, *paths, *(_ON_NODE if settings.node else ())))
+    apart = ("--topology",) if settings.topology else ()
+    return Component("driver", (*module, *paths, *(_ON_NODE if settings.node else ()), *apart))
 
 
 _ON_NODE = ("--node", configuring.NAME, "--registry", f"{configuring.REGISTRY}", "--images")
@@ -145,7 +146,9 @@ _UNHURRIED = ("--leader-elect=false", "--secure-port=0", "--kube-api-qps=300", "
 _GROUPS = "--feature-gates=CSIVolumeGroupSnapshot=true"
 
 
-def _sidecars(layout: Layout, sockets: Sockets, programs: Mapping[str, Path]) -> tuple[Component, ...]:
+def _sidecars(
+    layout: Layout, settings: Settings, sockets: Sockets, programs: Mapping[str, Path]
+) -> tuple[Component, ...]:
     def sidecar(name: str, program: str, *flags: str) -> Component:
         common = (
             f"--kubeconfig={layout.user_kubeconfig(name)}",
@@ -158,8 +161,9 @@ def _sidecars(layout: Layout, sockets: Sockets, programs: Mapping[str, Path]) ->
         return Component(name, (str(programs[program]), *common, *flags))
 
     address = f"--csi-address={sockets.csi}"
+    strict = ("--strict-topology",) if settings.topology else ()
     return (
-        sidecar("provisioner", "csi-provisioner", address, "--extra-create-metadata"),
+        sidecar("provisioner", "csi-provisioner", address, "--extra-create-metadata", *strict),
         sidecar("snapshotter", "csi-snapshotter", address, _GROUPS),
         sidecar("snapshot-controller", "snapshot-controller", _GROUPS),
     )

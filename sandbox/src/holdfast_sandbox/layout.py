@@ -27,6 +27,7 @@ class Settings:
     s3_secret_key: str = field(default_factory=lambda: secrets.token_hex(16))
     paper_node: bool = True
     node: bool = False
+    topology: bool = False
     network: int = field(default_factory=lambda: 1 + secrets.randbelow(NETWORKS))
 
     @property

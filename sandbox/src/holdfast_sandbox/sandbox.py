@@ -35,6 +35,7 @@ class Sandbox:
     Args:
         directory: kept after `down`, and its data is there at the next `up`; None for one that is removed.
         paper_node: have a node without kubelet, on which the scheduler places pods that never run; not beside `node`.
+        topology: have two such nodes, `paper` and `paper2`, and volumes that only one of them reaches.
         node: have a node on which pods run; needs root and what `holdfast_sandbox.node.probing` looks for.
         detached: stay when this process ends.
     """
@@ -44,11 +45,13 @@ class Sandbox:
         directory: Path | None = None,
         *,
         paper_node: bool = True,
+        topology: bool = False,
         node: bool = False,
         detached: bool = False,
     ) -> None:
         self._ephemeral = directory is None
         self._paper_node, self._node, self._detached = paper_node, node, detached
+        self._topology = topology
         chosen = directory or Path(tempfile.gettempdir()) / f"holdfast-sandbox-{os.urandom(6).hex()}"
         self._layout = Layout(chosen.absolute())
         self._supervisor: subprocess.Popen[bytes] | None = None
@@ -263,6 +266,8 @@ class Sandbox:
             command.append("--no-paper-node")
         if self._node:
             command.append("--node")
+        if self._topology:
+            command.append("--topology")
         with self._layout.log("supervisor").open("ab") as log:
             self._supervisor = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/", start_new_session=True

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from holdfast_sandbox.driver.csi.answers import TOPOLOGY
 from holdfast_sandbox.driver.errors import Code
 
 if TYPE_CHECKING:
@@ -138,3 +139,23 @@ def test_a_published_volume_shows_its_data_and_is_not_deleted(
     assert shown
     assert not seen.exists()
     assert driver.directories() == set()
+
+
+def test_where_nodes_have_their_own_volumes_one_is_made_on_the_best_and_its_copy_only_there(
+    driver: Driver,
+) -> None:
+    origin = driver.call(
+        "CreateVolume", name="a", volume_capabilities=MOUNT, **reachable("two", "one")
+    ).volume
+    assert dict(origin.accessible_topology[0].segments) == {TOPOLOGY: "two"}
+    source = {"volume": {"volume_id": origin.volume_id}}
+    copied = {"volume_capabilities": MOUNT, "volume_content_source": source}
+    refusal = driver.refused("CreateVolume", name="b", **copied, **reachable("one"))
+    assert refusal == Code.RESOURCE_EXHAUSTED
+    copy = driver.call("CreateVolume", name="b", **copied, **reachable("one", "two")).volume
+    assert dict(copy.accessible_topology[0].segments) == {TOPOLOGY: "two"}
+
+
+def reachable(*nodes: str) -> dict[str, dict[str, list[dict[str, dict[str, str]]]]]:
+    """What the provisioner says of where a volume is wanted, the best node first."""
+    return {"accessibility_requirements": {"preferred": [{"segments": {TOPOLOGY: node}} for node in nodes]}}

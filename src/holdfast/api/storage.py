@@ -7,6 +7,9 @@ from datetime import datetime
 from holdfast.api import keys
 from holdfast.api.meta import Metadata, OwnerReference, View
 
+SELECTED_NODE = "volume.kubernetes.io/selected-node"
+"""Annotation of a claim that waits for a pod: the node that its volume is made for."""
+
 
 class Reference(View, frozen=True):
     """A reference to another object, as in claimRef, dataSource and volumeSnapshotRef."""
@@ -74,6 +77,7 @@ class VolumeSpec(View, frozen=True):
     capacity: dict[str, str] = {}
     volume_mode: str = "Filesystem"
     csi: CsiSource | None = None
+    node_affinity: dict[str, object] | None = None
 
 
 class VolumeStatus(View, frozen=True):
@@ -86,6 +90,14 @@ class Volume(View, frozen=True):
     metadata: Metadata
     spec: VolumeSpec = VolumeSpec()
     status: VolumeStatus = VolumeStatus()
+
+    def node_of(self, claim: Claim) -> str:
+        """The node that its claim had it made for, where not every node reaches it; empty where any does.
+
+        Its snapshots are within reach of the same nodes at best. The scheduler knows nothing of snapshots, and might
+        send a pod to another node again and again.
+        """
+        return claim.metadata.annotations.get(SELECTED_NODE, "") if self.spec.node_affinity else ""
 
 
 class SnapshotSource(View, frozen=True):

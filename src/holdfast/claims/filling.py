@@ -9,7 +9,7 @@ from holdfast.api.restores import VolumeRecord
 from holdfast.claims import lowering, manifests, raising, siblings
 from holdfast.claims.exchanging import LATER, SOON
 from holdfast.claims.owners import living_owners
-from holdfast.claims.world import facts_of
+from holdfast.claims.world import facts_of, whole
 from holdfast.kube import errors
 from holdfast.policy.exchange import Gap, Phase, fill_gap
 
@@ -69,8 +69,10 @@ async def _create_claim(x: Exchange) -> float | None:
         raise RuntimeError(f"restore {x.journal.restore.metadata.name} reached Create without a record")
     owners = await living_owners(x.client, recorded.manifest)
     bare = manifests.bare_claim(recorded.manifest, owners)
-    spec = x.journal.spec
-    body = manifests.restored_claim(bare, spec.snapshot_name, x.journal.status.size, spec.point)
+    spec, old = x.journal.spec, x.journal.status.volume
+    volume = await x.world.volume(old.name) if old else None
+    node = volume.node_of(whole(recorded.manifest)) if volume else ""
+    body = manifests.restored_claim(bare, spec.snapshot_name, x.journal.status.size, spec.point, node)
     try:
         await x.client.create(CLAIMS, body, x.journal.namespace)
     except errors.AlreadyExists:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from holdfast.api import keys
 from holdfast.api.resource import CLAIMS, SNAPSHOTS
+from holdfast.api.storage import SELECTED_NODE
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -17,7 +18,7 @@ _BINDING_NOTES = (
     "pv.kubernetes.io/bound-by-controller",
     "volume.beta.kubernetes.io/storage-provisioner",
     "volume.kubernetes.io/storage-provisioner",
-    "volume.kubernetes.io/selected-node",
+    SELECTED_NODE,
 )
 _KEPT_SPEC = ("accessModes", "storageClassName", "volumeMode", "volumeAttributesClassName", "resources")
 
@@ -54,11 +55,20 @@ def _of_the_cluster(finalizer: str) -> bool:
     return finalizer.startswith(("kubernetes.io/", "snapshot.storage.kubernetes.io/"))
 
 
-def restored_claim(claim: Manifest, snapshot: str, size: str, point: str) -> Manifest:
-    """A bare claim that gets its volume from a snapshot; marked as Gemini marks what it restored."""
+def restored_claim(claim: Manifest, snapshot: str, size: str, point: str, node: str = "") -> Manifest:
+    """A bare claim that gets its volume from a snapshot; marked as Gemini marks what it restored.
+
+    Args:
+        claim: the bare claim.
+        snapshot: what it is made from.
+        size: what it requests, as a quantity.
+        point: what Gemini calls the snapshot.
+        node: the volume is made for this one; if it is gone, the provisioner lets the scheduler choose.
+    """
     notes = claim["metadata"].get("annotations", {}) | {
         keys.GEMINI_MANAGED_BY: keys.GEMINI_MANAGER,
         keys.GEMINI_RESTORE: point,
+        **({SELECTED_NODE: node} if node else {}),
     }
     resources = claim["spec"].get("resources", {})
     requests = resources.get("requests", {}) | {"storage": size}

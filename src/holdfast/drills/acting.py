@@ -78,7 +78,9 @@ class Scene:
     async def create_claim(self, piece: Piece) -> None:
         drill = self.journal.drill
         source = await sources.source_of(self.client, drill, piece.part.snapshot)
-        await self._create(CLAIMS, manifests.scratch_claim(drill, piece.part.scratch, source))
+        alone = len(self.run.parts) == 1
+        body = manifests.scratch_claim(drill, piece.part.scratch, source, alone=alone)
+        await self._create(CLAIMS, body)
 
     async def create_pod(self) -> None:
         """What the pod does is what the drill says now, and is written down with it."""

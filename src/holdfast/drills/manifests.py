@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from holdfast.api import keys
 from holdfast.api.resource import CLAIMS, PODS, RESTORE_DRILLS, SNAPSHOTS
+from holdfast.api.storage import SELECTED_NODE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,14 +62,23 @@ def scratch_name(drill: str, slot: datetime, part: str = "") -> str:
     return re.sub(r"[-.]+$", "", drill[: _LONGEST - len(ending)]) + ending
 
 
-def scratch_claim(drill: RestoreDrill, name: str, source: Source) -> Manifest:
-    """A claim of its own, filled from the snapshot."""
+def scratch_claim(drill: RestoreDrill, name: str, source: Source, *, alone: bool = True) -> Manifest:
+    """A claim of its own, filled from the snapshot.
+
+    Args:
+        drill: what it is for.
+        name: of the claim.
+        source: what it is made of.
+        alone: it is the only one of its pod; the claims of a set go where one pod can have them all.
+    """
     chosen = {"storageClassName": source.storage_class} if source.storage_class else {}
     metadata = _metadata(drill, name)
+    metadata |= {"labels": metadata["labels"] | {keys.OPT_OUT: "true"}}
+    metadata |= {"annotations": {SELECTED_NODE: source.node}} if source.node and alone else {}
     return {
         "apiVersion": CLAIMS.api_version,
         "kind": CLAIMS.kind,
-        "metadata": metadata | {"labels": metadata["labels"] | {keys.OPT_OUT: "true"}},
+        "metadata": metadata,
         "spec": {
             "accessModes": list(source.access_modes),
             "volumeMode": source.volume_mode,

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from holdfast.api.groups import SnapshotGroup
 from holdfast.api.quantity import format_size, parse_size
-from holdfast.api.resource import CLAIMS, CONTENTS, SNAPSHOT_GROUPS, SNAPSHOTS, STORAGE_CLASSES
-from holdfast.api.storage import Claim, Content, Snapshot, StorageClass
+from holdfast.api.resource import CLAIMS, CONTENTS, SNAPSHOT_GROUPS, SNAPSHOTS, STORAGE_CLASSES, VOLUMES
+from holdfast.api.storage import Claim, Content, Snapshot, StorageClass, Volume
 from holdfast.drills.reading import checks_of, group_problem
 from holdfast.drills.world import look_up
 from holdfast.policy.drilling import Candidate, Member, choose
@@ -38,6 +38,7 @@ class Source:
     Attributes:
         size: as a quantity.
         storage_class: empty for the cluster's default.
+        node: the one that its volume is to be made for; empty for any.
     """
 
     snapshot: str
@@ -45,6 +46,7 @@ class Source:
     storage_class: str
     access_modes: tuple[str, ...]
     volume_mode: str
+    node: str = ""
 
 
 async def pick(client: Client, drill: RestoreDrill, seed: str) -> Candidate:
@@ -106,12 +108,18 @@ async def source_of(client: Client, drill: RestoreDrill, name: str) -> Source:
         or (claim.spec.storage_class_name if claim else "")
         or "",
         access_modes=tuple(claim.spec.access_modes) if claim else ("ReadWriteOnce",),
+        node=await _node(client, claim),
         volume_mode=(content.spec.source_volume_mode if content else "") or _mode(claim),
     )
     found = await look_up(client, STORAGE_CLASSES, source.storage_class, StorageClass)
     if problem := _misfit(spec, source, content, found):
         raise NothingToTryError(problem)
     return source
+
+
+async def _node(client: Client, claim: Claim | None) -> str:
+    volume = await look_up(client, VOLUMES, claim.spec.volume_name, Volume) if claim else None
+    return volume.node_of(claim) if claim and volume else ""
 
 
 def _misfit(spec: DrillSpec, source: Source, content: Content | None, found: StorageClass | None) -> str:

@@ -2,11 +2,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
 from holdfast.api import keys
-from holdfast.claims import manifests
+from holdfast.api.storage import Volume
+from holdfast.claims import manifests, world
 
 words = st.text("abcdefghij", min_size=1, max_size=8)
 notes = st.dictionaries(words, words, max_size=4)
@@ -51,6 +53,18 @@ def test_nothing_of_the_old_binding_is_taken_over() -> None:
     bare = manifests.bare_claim(recorded(annotations=traces | {"mine": "stays"}), ())
     assert bare["metadata"] == {"name": "data", "namespace": "shop", "annotations": {"mine": "stays"}}
     assert set(bare["spec"]) == {"accessModes", "resources", "storageClassName", "volumeMode"}
+
+
+def test_a_volume_that_only_some_nodes_reach_comes_back_within_their_reach() -> None:
+    notes = {"volume.kubernetes.io/selected-node": "n1"}
+    claim = world.whole(recorded(annotations=notes))
+    everywhere = {"metadata": {"name": "pv-1"}, "spec": {}}
+    somewhere = {"metadata": {"name": "pv-1"}, "spec": {"nodeAffinity": {"required": {}}}}
+    assert msgspec.convert(everywhere, Volume).node_of(claim) == ""
+    node = msgspec.convert(somewhere, Volume).node_of(claim)
+    bare = manifests.bare_claim(recorded(annotations=notes), ())
+    restored = manifests.restored_claim(bare, "snap", "2Gi", "1600000000", node)
+    assert restored["metadata"]["annotations"].items() >= notes.items()
 
 
 def test_only_living_owners_and_finalizers_of_others_stay() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -41,6 +42,13 @@ def test_what_a_run_makes_belongs_to_the_drill_and_no_schedule_covers_it() -> No
     metadata = scratch_claim(drill(), "proof-drill-1", SOURCE)["metadata"]
     assert metadata["labels"] == {keys.DRILL: UID, keys.OPT_OUT: "true"}
     assert [owner["uid"] for owner in metadata["ownerReferences"]] == [UID]
+
+
+def test_a_scratch_claim_goes_where_its_snapshot_is_unless_its_pod_needs_others_too() -> None:
+    local = replace(SOURCE, node="n1")
+    notes = scratch_claim(drill(), "proof-drill-1", local)["metadata"]["annotations"]
+    assert notes == {"volume.kubernetes.io/selected-node": "n1"}
+    assert "annotations" not in scratch_claim(drill(), "proof-drill-1-0", local, alone=False)["metadata"]
 
 
 def test_a_claim_without_a_class_gets_the_default_one() -> None:

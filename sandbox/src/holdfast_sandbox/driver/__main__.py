@@ -59,7 +59,9 @@ def _assemble(options: argparse.Namespace) -> tuple[Server, Server, Control]:
     messages, plugins = stubs.Stubs(described), stubs.Stubs(described, "pluginregistration")
     registration = Registration(plugins, options.name, str(options.socket))
     services = {
-        "Identity": Identity(messages, options.name, metadata.version("holdfast-sandbox")),
+        "Identity": Identity(
+            messages, options.name, metadata.version("holdfast-sandbox"), topology=options.topology
+        ),
         "Controller": Controller(messages, volumes, snapshots, faults),
         "GroupController": GroupController(messages, snapshots),
         "Node": Node(messages, options.node, Publishing(store, contents, operations, volumes)),
@@ -79,6 +81,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--name", default=NAME, help="name of the driver (default: %(default)s)")
     parser.add_argument("--node", default="node1", help="name of this node (default: %(default)s)")
     parser.add_argument("--registry", type=Path, help="the kubelet's directory of plugins, on a node")
+    parser.add_argument("--topology", action="store_true", help="a volume is reached from one node only")
     parser.add_argument("--images", action="store_true", help="volumes are mounted images of their size")
     parser.add_argument("--no-list-snapshots", action="store_true", help="have no ListSnapshots")
     return parser.parse_args()

@@ -52,6 +52,7 @@ class Volume:
     from_snapshot: str
     from_volume: str
     targets: list[str]
+    node: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +69,7 @@ class Snapshot:
     ready: bool
     ready_at: float | None
     group: str
+    node: str
 
 
 class Faults:

@@ -8,7 +8,10 @@ from typing import TypeAlias, TypeVar
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Volume:
-    """A directory of data. `size` is in bytes; `targets` are the paths it is published at."""
+    """A directory of data. `size` is in bytes; `targets` are the paths it is published at.
+
+    `node` is the only one that reaches it; empty: all do.
+    """
 
     id: str
     name: str
@@ -18,6 +21,7 @@ class Volume:
     from_snapshot: str = ""
     from_volume: str = ""
     targets: tuple[str, ...] = ()
+    node: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +36,7 @@ class Snapshot:
     created: float
     ready_at: float | None
     group: str = ""
+    node: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

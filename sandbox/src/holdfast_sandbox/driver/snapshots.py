@@ -124,6 +124,7 @@ class Snapshots:
             created=now,
             ready_at=None if seconds is None else now + seconds,
             group=group,
+            node=volume.node,
         )
 
     def _copy(self, snapshots: list[Snapshot], change: Callable[[Index], Index]) -> None:

@@ -20,7 +20,10 @@ DEFAULT_SIZE = 1 << 30
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """What a caller wants of a volume. Sizes in bytes, 0 where the caller does not mind."""
+    """What a caller wants of a volume. Sizes in bytes, 0 where the caller does not mind.
+
+    `nodes` are those from which it may be reached, the best one first; none where every node reaches every volume.
+    """
 
     name: str
     required: int = 0
@@ -28,6 +31,7 @@ class Wish:
     block: bool = False
     from_snapshot: str = ""
     from_volume: str = ""
+    nodes: tuple[str, ...] = ()
 
     def met_by(self, volume: Volume) -> bool:
         return (
@@ -46,6 +50,17 @@ class Wish:
         if self.limit and size > self.limit:
             raise Refusal(Code.OUT_OF_RANGE, f"{size} bytes needed, at most {self.limit} allowed")
         return size
+
+    def node(self, source: Volume | Snapshot | None) -> str:
+        """Where to make it: what it is made from cannot be copied to another node."""
+        if not source or not source.node:
+            return next(iter(self.nodes), "")
+        if self.nodes and source.node not in self.nodes:
+            raise Refusal(
+                Code.RESOURCE_EXHAUSTED,
+                f"{source.id} is on node {source.node}, wanted on {', '.join(self.nodes)}",
+            )
+        return source.node
 
 
 class Volumes:
@@ -122,6 +137,7 @@ class Volumes:
             created=time.time(),
             from_snapshot=wish.from_snapshot,
             from_volume=wish.from_volume,
+            node=wish.node(source),
         )
         self._faults.admit(used(self._store.index), size)
         with self._store.incoming(volume.id) as staged:

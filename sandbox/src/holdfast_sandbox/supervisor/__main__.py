@@ -53,6 +53,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--ephemeral", action="store_true", help="remove the directory at the end")
     parser.add_argument("--no-paper-node", dest="paper_node", action="store_false")
     parser.add_argument("--node", action="store_true", help="have a kubelet, in namespaces")
+    parser.add_argument(
+        "--topology", action="store_true", help="have two paper nodes with volumes of their own"
+    )
     return parser.parse_args()
 
 
@@ -85,6 +88,7 @@ def _settle(layout: Layout, options: argparse.Namespace) -> tuple[Settings, list
         runtime=tempfile.mkdtemp(prefix="holdfast-"),
         paper_node=options.paper_node,
         node=options.node,
+        topology=options.topology,
     )
     settings, reserved = ports.settle_machine(chosen) if options.node else ports.settle(chosen)
     layout.save(settings)

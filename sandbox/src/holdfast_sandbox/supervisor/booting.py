@@ -67,8 +67,7 @@ async def _start(
         await processes[name].start()
     async with api.connect(layout, settings) as server:
         await server.until("/version")
-        paper_node = settings.paper_node and not settings.node
-        await asyncio.gather(_install(server, crds, paper_node=paper_node), server.until("/readyz"))
+        await asyncio.gather(_install(server, crds, _nodes(settings)), server.until("/readyz"))
         for name in ("controller-manager", "scheduler", "provisioner", "snapshotter", "snapshot-controller"):
             await processes[name].start()
         if equipping:
@@ -105,14 +104,21 @@ def _has_driver(node: Mapping[str, Any]) -> bool:
     return any(each["name"] == DRIVER for each in node.get("spec", {}).get("drivers") or [])
 
 
-async def _install(server: api.Api, crds: Sequence[Path], *, paper_node: bool) -> None:
+def _nodes(settings: Settings) -> str:
+    """The manifests of nodes without a kubelet; empty for none."""
+    if settings.node or not settings.paper_node:
+        return ""
+    return "paper-nodes.yaml" if settings.topology else "paper-node.yaml"
+
+
+async def _install(server: api.Api, crds: Sequence[Path], nodes: str) -> None:
     await asyncio.gather(*(server.apply(_crd_path(file), file.read_bytes()) for file in crds))
     await asyncio.gather(*(server.until(_collection(file)) for file in crds))
     with resources.as_file(MANIFESTS / "storage.yaml") as storage:
         await asyncio.gather(*(server.apply_object(each) for each in api.read_manifests(storage)))
-    if paper_node:
-        with resources.as_file(MANIFESTS / "paper-node.yaml") as node:
-            await server.create_object(api.read_manifests(node)[0])
+    if nodes:
+        with resources.as_file(MANIFESTS / nodes) as file:
+            await asyncio.gather(*(server.create_object(each) for each in api.read_manifests(file)))
 
 
 def _crd_path(file: Path) -> str:

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from holdfast.api.quantity import format_size, parse_size
-from holdfast.api.resource import CLAIMS, CONTENTS, SNAPSHOTS, STORAGE_CLASSES
-from holdfast.api.storage import Claim, Content, Snapshot, StorageClass
+from holdfast.api.resource import CLAIMS, CONTENTS, SNAPSHOTS, STORAGE_CLASSES, VOLUMES
+from holdfast.api.storage import SELECTED_NODE, Claim, Content, Snapshot, StorageClass, Volume
 from holdfast.cli import times, waiting
 from holdfast.cli.connecting import connect
 from holdfast.cli.errors import ChangedError, MissingError, RefusedError, UnsuccessfulError
@@ -55,15 +55,18 @@ async def clone(target: Target, order: Order, *, wait: bool, patience: float, as
                 await from_snapshot(cluster, order, source, report)
             else:
                 await _check_free(cluster, order.new)
+                node = await _node(cluster, source)
                 if order.direct:
-                    await _create(cluster, manifest(order, source, _claim_source(order.claim)), report)
+                    await _create(
+                        cluster, manifest(order, source, _claim_source(order.claim), node=node), report
+                    )
                 else:
-                    await _through_snapshot(cluster, order, source, patience, report)
+                    await _through_snapshot(cluster, order, source, node, patience, report)
             if wait:
                 await bound(cluster, order.new, source, patience, report)
 
 
-def manifest(order: Order, source: Claim, origin: Manifest, least: str = "0") -> Manifest:
+def manifest(order: Order, source: Claim, origin: Manifest, least: str = "0", *, node: str = "") -> Manifest:
     """The new claim.
 
     Args:
@@ -71,14 +74,16 @@ def manifest(order: Order, source: Claim, origin: Manifest, least: str = "0") ->
         source: the claim that is cloned.
         origin: the new claim's dataSource.
         least: how much the data needs, as a quantity.
+        node: the volume is made for this one; empty for any.
     """
     spec = source.spec
     size = _size(order, source, least)
     chosen = {"storageClassName": spec.storage_class_name} if spec.storage_class_name is not None else {}
+    placed = {"annotations": {SELECTED_NODE: node}} if node else {}
     return {
         "apiVersion": CLAIMS.api_version,
         "kind": CLAIMS.kind,
-        "metadata": {"name": order.new, "namespace": source.metadata.namespace},
+        "metadata": {"name": order.new, "namespace": source.metadata.namespace} | placed,
         "spec": {
             "accessModes": spec.access_modes,
             "volumeMode": spec.volume_mode,
@@ -131,7 +136,8 @@ async def from_snapshot(
     snapshot = await _usable_snapshot(cluster, order)
     await _check_driver(cluster, snapshot, source)
     origin = _snapshot_source(snapshot.metadata.name)
-    body = manifest(order, source, origin, snapshot.status.restore_size or "0")
+    node = await _node(cluster, source)
+    body = manifest(order, source, origin, snapshot.status.restore_size or "0", node=node)
     await _create(cluster, body, report, dry_run=dry_run)
 
 
@@ -171,14 +177,15 @@ async def _check_driver(cluster: Cluster, snapshot: Snapshot, source: Claim) -> 
 
 
 async def _through_snapshot(
-    cluster: Cluster, order: Order, source: Claim, patience: float, report: Reporter
+    cluster: Cluster, order: Order, source: Claim, node: str, patience: float, report: Reporter
 ) -> None:
     name = f"{order.new}-source-{times.now():%Y%m%d-%H%M%S}"
     trial = manifest(order, source, _snapshot_source(name))
     await cluster.client.create(CLAIMS, trial, cluster.namespace, dry_run=True)
     await taking.create(cluster, order.claim, name, order.class_name, report)
     snapshot = await taking.ready(cluster, name, patience, report)
-    body = manifest(order, source, _snapshot_source(name), snapshot.status.restore_size or "0")
+    least = snapshot.status.restore_size or "0"
+    body = manifest(order, source, _snapshot_source(name), least, node=node)
     await _give(cluster, name, await _create(cluster, body, report))
 
 
@@ -201,7 +208,7 @@ async def _give(cluster: Cluster, snapshot: str, claim: Manifest) -> None:
 async def bound(cluster: Cluster, new: str, source: Claim, patience: float, report: Reporter) -> None:
     """Wait until the new claim has its volume, unless that needs a pod first."""
     found = await _storage_class(cluster, source)
-    if found and found.volume_binding_mode == LATE:
+    if found and found.volume_binding_mode == LATE and not await _node(cluster, source):
         report.done(f"claim {new} is bound when a pod uses it ({LATE})", claim=new)
         return
 
@@ -215,6 +222,17 @@ async def bound(cluster: Cluster, new: str, source: Claim, patience: float, repo
 
     made = await waiting.until(look, patience=patience, what=f"claim {new} being bound")
     report.done(f"claim {new} is bound to volume {made.spec.volume_name}", claim=new)
+
+
+async def _node(cluster: Cluster, source: Claim) -> str:
+    """The node that has the data in reach, where not every one has, as far as this user may see the volume."""
+    if not source.bound:
+        return ""
+    try:
+        volume = await cluster.client.get(VOLUMES, source.spec.volume_name, type=Volume)
+    except (errors.NotFound, errors.Forbidden):
+        return ""
+    return volume.node_of(source)
 
 
 async def _storage_class(cluster: Cluster, source: Claim) -> StorageClass | None:

@@ -5,6 +5,8 @@ import time
 from holdfast_sandbox.driver.records import Group, Snapshot, Volume
 from holdfast_sandbox.driver.stubs import Message, Stubs
 
+TOPOLOGY = "topology.dir.csi.holdfast.dev/node"
+
 
 class Answers:
     def __init__(self, stubs: Stubs) -> None:
@@ -16,7 +18,12 @@ class Answers:
             source = {"snapshot": {"snapshot_id": volume.from_snapshot}}
         elif volume.from_volume:
             source = {"volume": {"volume_id": volume.from_volume}}
-        return self._stubs.Volume(volume_id=volume.id, capacity_bytes=volume.size, content_source=source)
+        return self._stubs.Volume(
+            volume_id=volume.id,
+            capacity_bytes=volume.size,
+            content_source=source,
+            accessible_topology=[{"segments": {TOPOLOGY: volume.node}}] if volume.node else [],
+        )
 
     def snapshot(self, snapshot: Snapshot) -> Message:
         return self._stubs.Snapshot(

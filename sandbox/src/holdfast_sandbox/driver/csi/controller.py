@@ -1,7 +1,7 @@
 """The Controller service: volumes and snapshots."""
 
 from holdfast_sandbox.driver.csi import requests
-from holdfast_sandbox.driver.csi.answers import Answers
+from holdfast_sandbox.driver.csi.answers import TOPOLOGY, Answers
 from holdfast_sandbox.driver.errors import Code, Refusal
 from holdfast_sandbox.driver.rules import Table
 from holdfast_sandbox.driver.snapshots import Snapshots
@@ -45,6 +45,7 @@ class Controller:
             block=any(each.HasField("block") for each in request.volume_capabilities),
             from_snapshot=source.snapshot.snapshot_id,
             from_volume=source.volume.volume_id,
+            nodes=_nodes(request.accessibility_requirements),
         )
         return self._stubs.CreateVolumeResponse(volume=self._answers.volume(self._volumes.create(wish)))
 
@@ -102,3 +103,9 @@ class Controller:
         part, token = requests.page(request, wanted)
         entries = [{"snapshot": self._answers.snapshot(snapshot)} for snapshot in part]
         return self._stubs.ListSnapshotsResponse(entries=entries, next_token=token)
+
+
+def _nodes(wanted: Message) -> tuple[str, ...]:
+    """Where a volume may be reached from, the best place first."""
+    places = (*wanted.preferred, *wanted.requisite)
+    return tuple(dict.fromkeys(place.segments[TOPOLOGY] for place in places if TOPOLOGY in place.segments))
