@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from support import objects
 from support.waiting import until
 
-from holdfast.api.resource import CLAIMS, SNAPSHOT_GROUPS, SNAPSHOTS, VOLUME_RESTORES
+from holdfast.api.resource import (
+    CLAIMS,
+    GROUP_SNAPSHOT_CLASSES,
+    GROUP_SNAPSHOTS,
+    SNAPSHOT_GROUPS,
+    SNAPSHOTS,
+    VOLUME_RESTORES,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from cluster.cli.program import Program
     from support.objects import Manifest
     from support.places import Place
@@ -96,6 +105,37 @@ async def test_a_set_is_deleted_as_a_whole_or_not_at_all(place: Place, holdfast:
     deleted = await holdfast("snapshot", "delete", first, second, "--yes")
     assert deleted.code == 0, deleted.err
     await place.gone(SNAPSHOTS, second)
+
+
+@pytest.fixture
+async def group_class(place: Place) -> AsyncIterator[None]:
+    """The driver of the shared cluster cuts several claims by one call, for as long as the test runs."""
+    wanted = {"driver": "dir.csi.holdfast.dev", "deletionPolicy": "Delete"}
+    await place.create(GROUP_SNAPSHOT_CLASSES, objects.manifest(GROUP_SNAPSHOT_CLASSES, "at-once", **wanted))
+    yield
+    await place.delete(GROUP_SNAPSHOT_CLASSES, "at-once")
+
+
+@pytest.mark.usefixtures("group_class")
+async def test_a_set_that_one_call_has_cut_is_shown_and_deleted_as_the_others(
+    place: Place, holdfast: Program
+) -> None:
+    await shop(place, ORDERS, USERS)
+    await place.group(schedule=[{"every": "1 second", "keep": 9}], persistentVolumeClaim=BY_LABEL)
+
+    async def taken() -> dict[str, Any] | None:
+        sets = (await holdfast("group", "describe", "backups", "-o", "json")).json["sets"]
+        return next((each for each in sets if each["ready"]), None)
+
+    found = await until(taken)
+    assert (await holdfast("group", "pause", "backups")).code == 0
+    assert "all claims are cut at once" in (await holdfast("group", "describe", "backups")).out
+    assert await place.find(GROUP_SNAPSHOTS, found["name"])
+    deleted = await holdfast("snapshot", "delete", *found["snapshots"].values(), "--yes")
+    assert deleted.code == 0, deleted.err
+    await place.gone(GROUP_SNAPSHOTS, found["name"])
+    for name in found["snapshots"].values():
+        await place.gone(SNAPSHOTS, name)
 
 
 async def test_cancelling_one_restore_of_a_set_is_cancelling_all(place: Place, holdfast: Program) -> None:

@@ -18,6 +18,7 @@ from holdfast.cli.listings import Column, show_rows
 from holdfast.cli.plain.listing import READY, state
 from holdfast.policy.shots import newest_first
 from holdfast.policy.texts import instant
+from holdfast.snapshots.cutting import CONDITION
 from holdfast.snapshots.members import described
 from holdfast.snapshots.moments import read_moments
 from holdfast.snapshots.reading import read_shot, tier_texts
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from holdfast.api.meta import Condition
     from holdfast.api.restores import VolumeRestore
     from holdfast.api.storage import Snapshot
     from holdfast.cli.options import Target
@@ -109,11 +111,16 @@ def _head(group: SnapshotGroup, now: datetime) -> None:
         "Missed": f"{group.status.missed} runs so far" if group.status.missed else "",
     }
     said = [c for c in group.status.conditions if c.type not in _SAID_ELSEWHERE and c.message]
-    lines |= {c.type: c.message for c in said if (c.status == "True") != (c.type == "Accepted")}
+    lines |= {c.type: c.message for c in said if _matters(c)}
     width = max(map(len, lines))
     for title, text in lines.items():
         if text:
             click.echo(f"{title + ':':{width + 2}}{text}")
+
+
+def _matters(said: Condition) -> bool:
+    """Whether it is worth a line: what holds, what is wrong, and how sets are taken in either case."""
+    return said.type == CONDITION or (said.status == "True") != (said.type == "Accepted")
 
 
 def _claims(group: SnapshotGroup) -> str:
