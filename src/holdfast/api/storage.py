@@ -57,6 +57,11 @@ class Claim(View, frozen=True):
         return self.metadata.deletion_timestamp is not None
 
     @property
+    def selected_node(self) -> str:
+        """The node that its volume was made for, where it waited for a pod."""
+        return self.metadata.annotations.get(SELECTED_NODE, "")
+
+    @property
     def provisioner(self) -> str:
         """The driver that made the volume, as the volume controller noted it; empty where it did not."""
         notes = self.metadata.annotations
@@ -97,7 +102,7 @@ class Volume(View, frozen=True):
         Its snapshots are within reach of the same nodes at best. The scheduler knows nothing of snapshots, and might
         send a pod to another node again and again.
         """
-        return claim.metadata.annotations.get(SELECTED_NODE, "") if self.spec.node_affinity else ""
+        return claim.selected_node if self.spec.node_affinity else ""
 
 
 class SnapshotSource(View, frozen=True):

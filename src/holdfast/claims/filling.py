@@ -70,8 +70,9 @@ async def _create_claim(x: Exchange) -> float | None:
     owners = await living_owners(x.client, recorded.manifest)
     bare = manifests.bare_claim(recorded.manifest, owners)
     spec, old = x.journal.spec, x.journal.status.volume
-    volume = await x.world.volume(old.name) if old else None
-    node = volume.node_of(whole(recorded.manifest)) if volume else ""
+    claim = whole(recorded.manifest)
+    volume = await x.world.volume(old.name) if old and claim.selected_node else None
+    node = volume.node_of(claim) if volume else ""
     body = manifests.restored_claim(bare, spec.snapshot_name, x.journal.status.size, spec.point, node)
     try:
         await x.client.create(CLAIMS, body, x.journal.namespace)

@@ -118,8 +118,10 @@ async def source_of(client: Client, drill: RestoreDrill, name: str) -> Source:
 
 
 async def _node(client: Client, claim: Claim | None) -> str:
-    volume = await look_up(client, VOLUMES, claim.spec.volume_name, Volume) if claim else None
-    return volume.node_of(claim) if claim and volume else ""
+    if claim is None or not claim.selected_node:
+        return ""
+    volume = await look_up(client, VOLUMES, claim.spec.volume_name, Volume)
+    return volume.node_of(claim) if volume else ""
 
 
 def _misfit(spec: DrillSpec, source: Source, content: Content | None, found: StorageClass | None) -> str:

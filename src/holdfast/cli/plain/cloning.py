@@ -226,7 +226,7 @@ async def bound(cluster: Cluster, new: str, source: Claim, patience: float, repo
 
 async def _node(cluster: Cluster, source: Claim) -> str:
     """The node that has the data in reach, where not every one has, as far as this user may see the volume."""
-    if not source.bound:
+    if not source.bound or not source.selected_node:
         return ""
     try:
         volume = await cluster.client.get(VOLUMES, source.spec.volume_name, type=Volume)
