@@ -66,8 +66,19 @@ def scheduled_whole(
     group: SnapshotGroup, claims: Collection[str], slot: datetime, tiers: Sequence[Tier], way: Way
 ) -> dict[str, Any]:
     """The group snapshot of a slot, which bears what its members shall bear."""
-    notes = _notes(group, slot, tiers) | {keys.SET: ",".join(sorted(claims))}
-    body = _body(GROUP_SNAPSHOTS, group, slot_name(group.metadata.name, slot), notes)
+    return _whole(group, slot_name(group.metadata.name, slot), claims, _notes(group, slot, tiers), way)
+
+
+def manual_whole(group: SnapshotGroup, claims: Collection[str], now: datetime, way: Way) -> dict[str, Any]:
+    """The group snapshot of a set that somebody asked for, as `manual_set`."""
+    notes = _manual_notes(group, now)
+    return _whole(group, f"{group.metadata.name}-manual-{notes[keys.MANUAL]}", claims, notes, way)
+
+
+def _whole(
+    group: SnapshotGroup, name: str, claims: Collection[str], notes: dict[str, str], way: Way
+) -> dict[str, Any]:
+    body = _body(GROUP_SNAPSHOTS, group, name, notes | {keys.SET: ",".join(sorted(claims))})
     source = {"selector": {"matchLabels": dict(way.labels)}}
     return body | {"spec": {"source": source, "volumeGroupSnapshotClassName": way.class_name}}
 
@@ -108,9 +119,8 @@ def _parts(
 
 def manual_set(group: SnapshotGroup, claims: Collection[str], now: datetime) -> list[dict[str, Any]]:
     """A set that somebody asked for, as `manual_snapshot`."""
-    stamp = str(int(now.timestamp()))
-    notes = {keys.GEMINI_GROUP: group.metadata.name, keys.MANUAL: stamp}
-    return _parts(group, claims, f"manual-{stamp}", notes)
+    notes = _manual_notes(group, now)
+    return _parts(group, claims, f"manual-{notes[keys.MANUAL]}", notes)
 
 
 def manual_snapshot(group: SnapshotGroup, now: datetime) -> dict[str, Any]:
@@ -119,10 +129,13 @@ def manual_snapshot(group: SnapshotGroup, now: datetime) -> dict[str, Any]:
     Its name is no slot's, so that it cannot take one's place. It lacks Gemini's own mark, because a Gemini would
     delete a snapshot of the group that no tier keeps.
     """
-    stamp = str(int(now.timestamp()))
-    notes = {keys.GEMINI_GROUP: group.metadata.name, keys.MANUAL: stamp}
-    name = f"{group.metadata.name[: LONGEST_GROUP - 7]}-manual-{stamp}"
+    notes = _manual_notes(group, now)
+    name = f"{group.metadata.name[: LONGEST_GROUP - 7]}-manual-{notes[keys.MANUAL]}"
     return _snapshot(group, name, group.claim_name, notes)
+
+
+def _manual_notes(group: SnapshotGroup, now: datetime) -> dict[str, str]:
+    return {keys.GEMINI_GROUP: group.metadata.name, keys.MANUAL: str(int(now.timestamp()))}
 
 
 def _snapshot(group: SnapshotGroup, name: str, claim: str, notes: dict[str, str]) -> dict[str, Any]:

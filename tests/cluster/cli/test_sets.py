@@ -138,6 +138,15 @@ async def test_a_set_that_one_call_has_cut_is_shown_and_deleted_as_the_others(
         await place.gone(SNAPSHOTS, name)
 
 
+@pytest.mark.usefixtures("group_class")
+async def test_a_set_by_hand_is_cut_by_one_call_and_goes_back(place: Place, holdfast: Program) -> None:
+    name = await backed_up(place, holdfast)
+    assert await place.find(GROUP_SNAPSHOTS, name)
+    done = await holdfast("group", "restore", "backups", "--to", name, "--wait")
+    assert done.code == 0, done.err
+    assert await contents(place) == ["before", "before"]
+
+
 async def test_cancelling_one_restore_of_a_set_is_cancelling_all(place: Place, holdfast: Program) -> None:
     name = await backed_up(place, holdfast)
     await place.pod("user", ORDERS)

@@ -9,6 +9,7 @@ import msgspec
 from holdfast.api.groups import SnapshotGroup
 from holdfast.api.resource import (
     CLAIMS,
+    GROUP_SNAPSHOT_CLASSES,
     SNAPSHOT_CLASSES,
     SNAPSHOT_GROUPS,
     SNAPSHOTS,
@@ -32,6 +33,7 @@ from holdfast.snapshots.views import ClaimGlance, RestoreGlance, StatefulSetGlan
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
+    from holdfast.api.storage import GroupSnapshot
     from holdfast.cli.connecting import Cluster
 
 
@@ -98,7 +100,7 @@ def siblings(found: Sequence[VolumeRestore], one: VolumeRestore) -> list[VolumeR
 async def facts(cluster: Cluster, found: SnapshotGroup) -> Facts:
     """Everything that the operator would decide on, as of now."""
     client, namespace = cluster.client, cluster.namespace
-    wholes = await group_snapshots(client, found)
+    wholes = await _wholes(cluster, found)
     listed_snapshots = await client.list(SNAPSHOTS, namespace, type=Snapshot)
     taken = tuple(mine(listed_snapshots.items, found, wholes))
     claims = {c.metadata.name: c for c in (await client.list(CLAIMS, namespace, type=ClaimGlance)).items}
@@ -119,7 +121,24 @@ async def facts(cluster: Cluster, found: SnapshotGroup) -> Facts:
         stateful_set=stateful_set,
         gone=tuple(sorted(noted - claims.keys())),
         wholes=wholes,
+        group_classes=await _group_classes(cluster) if not found.claim_name else (),
+        others=tuple(c for c in claims.values() if c not in own) if not found.claim_name else (),
     )
+
+
+async def _wholes(cluster: Cluster, found: SnapshotGroup) -> tuple[GroupSnapshot, ...]:
+    """Its group snapshots, as far as this user may see them."""
+    try:
+        return await group_snapshots(cluster.client, found)
+    except errors.Forbidden:
+        return ()
+
+
+async def _group_classes(cluster: Cluster) -> tuple[SnapshotClass, ...]:
+    try:
+        return tuple((await cluster.client.list(GROUP_SNAPSHOT_CLASSES, type=SnapshotClass)).items)
+    except (errors.NotFound, errors.Forbidden):
+        return ()
 
 
 async def _sharers(

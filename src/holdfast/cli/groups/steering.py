@@ -9,7 +9,7 @@ from holdfast.api.resource import SNAPSHOT_GROUPS, SNAPSHOTS, VOLUME_RESTORES
 from holdfast.cli import times
 from holdfast.cli.connecting import connect
 from holdfast.cli.errors import MissingError, RefusedError
-from holdfast.cli.groups import finding
+from holdfast.cli.groups import cutting, finding
 from holdfast.cli.groups.following import RETURNED, follow
 from holdfast.cli.plain import choosing, taking
 from holdfast.cli.reporting import reporter
@@ -58,6 +58,10 @@ async def snapshot(target: Target, name: str, *, patience: float | None, as_json
         if group.claim_name:
             bodies = [manual_snapshot(group, times.now())]
         with reporter(as_json=as_json) as report:
+            if not group.claim_name and (whole := await cutting.cut(cluster, group, claims, report)):
+                if patience is not None:
+                    await cutting.ready(cluster, group, whole, patience, report)
+                return
             await asyncio.gather(*(_take(cluster, body, name, report) for body in bodies))
             for body in bodies if patience is not None else ():
                 await taking.ready(cluster, body["metadata"]["name"], patience or 0, report)
