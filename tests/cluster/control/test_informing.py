@@ -9,6 +9,7 @@ import pytest
 from cluster.control.maps import MAPS, Map, eventually, map_of, persistently, running
 from prometheus_client import CollectorRegistry
 
+from holdfast.api.resource import Resource
 from holdfast.control.informing import Informer
 from holdfast.control.keys import Key
 from holdfast.control.measuring import Metrics
@@ -64,6 +65,15 @@ async def test_more_objects_than_a_page_holds(client: Client, namespace: str) ->
     informer = own_maps(client, namespace)
     async with running(informer):
         assert sorted(state(informer)) == sorted(names)
+
+
+async def test_a_resource_that_the_cluster_does_not_have_is_empty_and_keeps_nobody_waiting(
+    client: Client,
+) -> None:
+    unknown = Resource("nowhere.example.com", "v1", "things", "Thing")
+    informer = Informer(client, unknown, Map, optional=True)
+    async with running(informer):
+        assert not list(informer.cache.all())
 
 
 async def test_selectors_are_the_servers_and_leaving_one_is_a_deletion(
