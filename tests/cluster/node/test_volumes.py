@@ -96,8 +96,8 @@ async def test_a_snapshot_is_of_one_moment_while_a_pod_writes(home: Place) -> No
 
 async def test_snapshots_that_one_call_cuts_are_of_one_moment_on_all_volumes(home: Place) -> None:
     """One pod writes the same number into two volumes, one after the other."""
-    labels = {"metadata": {"labels": {"app": "pair"}}}
-    await asyncio.gather(home.claim("data", size="16Mi", **labels), home.claim("b", size="16Mi", **labels))
+    labels = {"labels": {"app": "pair"}}
+    await asyncio.gather(*(home.claim(name, size="16Mi", metadata=labels) for name in ("data", "b")))
     await home.create(GROUP_SNAPSHOT_CLASSES, group_class())
     await home.create(PODS, with_two_volumes("writer", COUNTING.replace("/data/b", "/other/b")))
     await until(lambda: counted(home, "b"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 from cluster.snapshots.several import claims_of, data, ready_set, sets, web
@@ -40,11 +40,11 @@ async def group_class(apart: Apart) -> str:
 
 async def shop(place: Place) -> None:
     """Three bound claims with a label and one file each."""
-    labels = {"metadata": {"labels": {"app": "shop"}}}
-    await asyncio.gather(*(place.claim(name, data=f"{name} before", **labels) for name in SHOP))
+    labels = {"labels": {"app": "shop"}}
+    await asyncio.gather(*(place.claim(name, data=f"{name} before", metadata=labels) for name in SHOP))
 
 
-async def group(place: Place, *schedule: Manifest, **spec: object) -> None:
+async def group(place: Place, *schedule: Manifest, **spec: Any) -> None:  # noqa: ANN401  of a group
     wanted = objects.group(schedule=list(schedule), **({"persistentVolumeClaim": BY_LABEL} | spec))
     await place.create(SNAPSHOT_GROUPS, wanted)
 
@@ -154,7 +154,7 @@ async def test_a_driver_that_cannot_cut_several_is_told_of_and_sets_go_on_apart(
     ("verb", "resource"), [("create", "volumegroupsnapshots"), ("patch", "volumesnapshots")]
 )
 async def test_an_operator_that_dies_on_the_way_leaves_no_half_set(
-    away: Groups, apart: Apart, verb: str, resource: str, when: str
+    away: Groups, apart: Apart, verb: str, resource: str, when: Literal["before", "after"]
 ) -> None:
     await shop(away.place)
     rule = Rule(Kill(apart.operator.pid, when), Match(resource=resource, verb=verb), nth=1)
