@@ -152,10 +152,11 @@ impl Drop for Lock {
     }
 }
 
-/// All locks, readable ones with their contents.
+/// All locks, readable ones with their contents. Empty files are none: nobody is stopped by them.
 pub fn list(repository: &Repository) -> Result<Vec<(Id, Result<LockFile>)>> {
     repository.check_process()?;
-    let mut ids: Vec<Id> = repository.backend().list(FileType::Lock)?.iter().map(|file| file.id).collect();
+    let listed = repository.backend().list(FileType::Lock)?.into_iter();
+    let mut ids: Vec<Id> = listed.filter(|file| file.size > 0).map(|file| file.id).collect();
     ids.sort_unstable();
     let locks = parallel::map(&ids, repository.backend().connections(), |id| look::load(repository, id))?;
     Ok(ids.into_iter().zip(locks).collect())
