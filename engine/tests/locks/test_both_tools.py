@@ -56,10 +56,11 @@ def test_an_exclusive_lock_keeps_everybody_out(
 
 @pytest.mark.parametrize("holder", TOOLS)
 def test_who_is_at_work_is_not_unlocked(place: Path, holder: Tool) -> None:
-    with held_alone(holder, place):
+    with held_alone(holder, place) as process:
         mine = names(place)
         OTHERS[holder].run(place, "unlock")
         assert names(place) == mine
+    assert process.returncode == 0
 
 
 @pytest.mark.parametrize("holder", TOOLS)

@@ -89,10 +89,12 @@ class RepoVerb(Verb):
             raise FatalError(NO_ENGINE)
         _take_any_name()
         before = signal.signal(signal.SIGTERM, _terminated)
+        hangup = signal.signal(signal.SIGHUP, _still_here)
         try:
             super().invoke(ctx)
         finally:
             signal.signal(signal.SIGTERM, before)
+            signal.signal(signal.SIGHUP, hangup)
 
 
 def repo_verb(*, examples: str = "", engine: bool = True) -> Callable[[Callable[..., None]], click.Command]:
@@ -117,6 +119,10 @@ def _take_any_name() -> None:
 
 def _terminated(_number: int, _frame: FrameType | None) -> NoReturn:
     raise TerminatedError
+
+
+def _still_here(_number: int, _frame: FrameType | None) -> None:
+    """Goes on, as restic does, which sends SIGHUP to the owner of a lock to see whether it lives."""
 
 
 def _engine_error(failure: Exception, *, as_json: bool) -> None:
