@@ -1,9 +1,9 @@
-"""Completion scripts into files."""
+"""Completion scripts and manual pages into files."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, TypedDict, cast
 
 import click
 from click.shell_completion import get_completion_class
@@ -13,9 +13,6 @@ from holdfast.cli.repo.screen import Screen
 
 if TYPE_CHECKING:
     from holdfast.cli.repo.settings import Settings
-
-NO_POWERSHELL = "--powershell-completion: there is none for PowerShell; bash, zsh and fish have one"
-NO_MANUAL = "--man: there are no manual pages; `holdfast repo VERB --help` and docs/cli.md say the same"
 
 
 class GenerateFlags(TypedDict):
@@ -32,24 +29,33 @@ def generate(settings: Settings, flags: GenerateFlags) -> None:
     """Write what was asked for.
 
     Raises:
-        FatalError: nothing was asked for, it does not exist here, or a file cannot be written.
+        FatalError: nothing was asked for, or a file cannot be written.
     """
-    if flags["powershell_completion"]:
-        raise FatalError(NO_POWERSHELL)
-    if flags["man"]:
-        raise FatalError(NO_MANUAL)
     shells = {
         "bash": flags["bash_completion"],
         "zsh": flags["zsh_completion"],
         "fish": flags["fish_completion"],
+        "powershell": flags["powershell_completion"],
     }
     wanted = {shell: file for shell, file in shells.items() if file}
-    if not wanted:
-        raise FatalError("nothing to do, please specify at least one output file")
+    if not (wanted or flags["man"]):
+        raise FatalError("nothing to do, please specify at least one output file/dir")
     if [*wanted.values()].count("-") > 1:
         raise FatalError("the generate command can only write one completion to standard output")
+    if flags["man"]:
+        _write_manual(settings, Path(flags["man"]))
     for shell, file in wanted.items():
-        _write(settings, file, _script(shell))
+        _write_script(settings, file, _script(shell))
+
+
+def _write_manual(settings: Settings, folder: Path) -> None:
+    from holdfast.cli.repo.manual import pages
+
+    root = click.get_current_context().find_root()
+    noun = cast("click.Group", cast("click.Group", root.command).get_command(root, "repo"))
+    Screen(settings).say(f"writing man pages to directory {folder}")
+    for name, page in pages(noun, root).items():
+        _write(folder / name, page)
 
 
 def _script(shell: str) -> str:
@@ -60,12 +66,16 @@ def _script(shell: str) -> str:
     return kind(root, {}, "holdfast", "_HOLDFAST_COMPLETE").source()
 
 
-def _write(settings: Settings, file: str, script: str) -> None:
+def _write_script(settings: Settings, file: str, script: str) -> None:
     if file == "-":
         Screen(settings).result(script)
         return
+    _write(Path(file), script)
+    Screen(settings).say(f"writing completion file to {file}")
+
+
+def _write(file: Path, text: str) -> None:
     try:
-        Path(file).write_text(script)
+        file.write_text(text)
     except OSError as failure:
         raise FatalError(f"{file}: {failure.strerror}") from None
-    Screen(settings).say(f"writing completion file to {file}")

@@ -7,7 +7,7 @@ from click.shell_completion import get_completion_class
 
 from holdfast.cli.commanding import verb
 
-SHELLS = ("bash", "zsh", "fish")
+SHELLS = ("bash", "zsh", "fish", "powershell")
 
 
 @verb(
@@ -19,6 +19,8 @@ SHELLS = ("bash", "zsh", "fish")
         source <(holdfast completion zsh)
         # fish
         holdfast completion fish > ~/.config/fish/completions/holdfast.fish
+        # PowerShell: into $PROFILE
+        holdfast completion powershell | Out-String | Invoke-Expression
     """,
 )
 @click.argument("shell", type=click.Choice(SHELLS))

@@ -17,17 +17,18 @@ if TYPE_CHECKING:
     engine=False,
     examples="""
         $ holdfast repo generate --bash-completion -
+        $ mkdir man && holdfast repo generate --man man
     """,
 )
 @click.option("--bash-completion", metavar="FILE", help="Completion for bash (`-` for standard output).")
 @click.option("--zsh-completion", metavar="FILE", help="Completion for zsh.")
 @click.option("--fish-completion", metavar="FILE", help="Completion for fish.")
-@click.option("--powershell-completion", metavar="FILE", help="Refused: there is none for PowerShell.")
-@click.option("--man", metavar="DIRECTORY", help="Refused: there are no manual pages; see --help.")
+@click.option("--powershell-completion", metavar="FILE", help="Completion for PowerShell.")
+@click.option("--man", metavar="DIRECTORY", help="Manual pages, into a folder that is there.")
 def command(settings: Settings, **flags: Unpack[GenerateFlags]) -> None:
-    """Write completion scripts.
+    """Write completion scripts and manual pages.
 
-    They complete `holdfast`; an alias such as `restic` is completed where the shell completes aliases by what they
+    Scripts complete `holdfast`; an alias such as `restic` is completed where the shell completes aliases by what they
     stand for.
     """
     from holdfast.cli.repo.generating import generate
