@@ -1,7 +1,9 @@
 //! Inner loops in the forms that the machine has: the only unsafe code of the engine.
 //!
-//! Every kernel has a scalar twin that gives the same bits. The form is chosen once a process (CPU features, or
-//! `HOLDFAST_KERNELS`), proven by a self-test at first use, and never chosen by anything else.
+//! Cut points of content (`rabin`), names (`sha256`), authentication (`poly1305`) and keys from passwords (`scrypt`), and
+//! two hints to the system about memory (`heap`, `prefetch`). Each that has vector forms has a scalar twin that gives the
+//! same bits. The form is chosen once a process (CPU features, or `HOLDFAST_KERNELS`), proven by a self-test at first use,
+//! and never chosen by anything else. AES and zstd are libraries' and not here.
 
 mod choice;
 pub mod heap;
