@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from itertools import cycle
 from typing import TYPE_CHECKING
 
 import pytest
 from engine.tests.support.comparing import differences
+from engine.tests.support.disks import enlarge, small_disk
 from engine.tests.support.faults import Scene, assert_sound_and_alive
 from engine.tests.support.tools import HOLDFAST, opened, restic
 
@@ -44,22 +43,13 @@ def test_a_store_that_cannot_be_written(begun: Scene, tmp_path: Path, plan: str,
 
 
 def test_a_real_full_disk(begun: Scene, tmp_path: Path) -> None:
-    small = tmp_path / "small"
-    small.mkdir()
-    if (
-        os.geteuid()
-        or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=7M", "none", small], check=False).returncode
-    ):
-        pytest.xfail("mounting needs root")
-    try:
+    with small_disk(tmp_path / "small", "7M") as small:
         scene = begun.copied(small / "repository")
         assert "space" in scene.backup(code=1).err
         assert locks(scene) == []
         restic().run(scene.place, "check", "--no-lock", "--read-data")
-        subprocess.run(["mount", "-o", "remount,size=40M", small], check=True)
+        enlarge(small, "40M")
         assert_sound_and_alive(scene, tmp_path / "out")
-    finally:
-        subprocess.run(["umount", small], check=True)
 
 
 def test_what_only_reads_works_without_rights_to_write(begun: Scene, tmp_path: Path) -> None:

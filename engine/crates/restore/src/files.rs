@@ -114,7 +114,8 @@ impl<'a> Files<'a> {
         bytes: &[u8],
     ) -> Result<Arc<File>, String> {
         let failed = |error: io::Error| {
-            format!("cannot write {}: {error}", self.run.on_disk(&self.entries[number as usize].path()))
+            let error = Errno::from_io_error(&error).unwrap_or(Errno::IO);
+            explain(("write", error), self.run.on_disk(&self.entries[number as usize].path()))
         };
         let file = self.file(folders, number).map_err(|error| failed(error.into()))?;
         if self.run.options.sparse && !self.progress[number as usize].updates() {

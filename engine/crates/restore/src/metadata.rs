@@ -166,7 +166,11 @@ fn magic(descriptor: &OwnedFd) -> String {
     format!("/proc/self/fd/{}", descriptor.as_raw_fd())
 }
 
-/// A failure for people: what could not be done to what, and why.
+/// A failure for people: what could not be done to what, why, and what to do where that is plain.
 pub fn explain((step, error): Failure, path: impl Display) -> String {
-    format!("cannot {step} {path}: {}", std::io::Error::from(error))
+    let remedy = match error {
+        Errno::NOSPC | Errno::DQUOT => "; make room and restore again",
+        _ => "",
+    };
+    format!("cannot {step} {path}: {}{remedy}", std::io::Error::from(error))
 }
