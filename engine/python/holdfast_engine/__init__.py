@@ -56,6 +56,7 @@ from ._inspect import (
     ObjectPlace,
     Stats,
     StatsOptions,
+    StatsProgress,
 )
 from ._opening import ConnectionOptions, InitOptions, KeyInfo, KeyOptions, LockInfo, OpenOptions
 from ._restore import RestoreError, RestoreItem, RestoreOptions, RestoreProgress, RestoreSummary
@@ -109,6 +110,7 @@ __all__ = [
     "SourceError",
     "Stats",
     "StatsOptions",
+    "StatsProgress",
     "Stoppable",
     "StoringOptions",
     "__version__",

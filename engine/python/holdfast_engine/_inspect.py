@@ -107,6 +107,21 @@ class StatsOptions(SnapshotSelection, total=False):
     """Only these (`latest`, prefixes of ids); by default all that fit."""
     mode: Literal["restore-size", "files-by-contents", "blobs-per-file", "raw-data"]
     """`restore-size` by default."""
+    progress: Callable[[StatsProgress], None]
+    """Called at most 10 times a second, in the calling thread. What it raises ends the counting and is raised."""
+
+
+class StatsProgress(NamedTuple):
+    """How far counting is. Sizes are bytes."""
+
+    snapshots: int
+    """The last one is being counted; 0 before the first."""
+    total_snapshots: int
+    files: int
+    """Of the snapshot that is being counted; so are blobs and bytes."""
+    blobs: int
+    bytes: int
+    seconds: float
 
 
 class Stats(NamedTuple):

@@ -35,13 +35,15 @@ class RestoreOptions(Stoppable, total=False):
     sparse: bool
     """Leaves holes where the contents are zeros."""
     verify: bool
-    """Reads everything that was written again and compares."""
+    """Reads everything that was written again and compares, unless there were errors before."""
     ownership_by_name: bool
     """Looks users and groups up by name instead of number."""
     dry_run: bool
     """Changes nothing and takes no look at contents."""
     progress: Callable[[RestoreProgress], None]
     """Called at most 10 times a second, in the calling thread. What it raises ends the restore and is raised."""
+    on_restored: Callable[[RestoreSummary], None]
+    """Told what was restored before it is verified; not called when nothing is verified."""
     on_error: Callable[[RestoreError], None]
     """Told of each entry that could not be restored; it is counted."""
     on_warning: Callable[[str], None]
@@ -61,6 +63,9 @@ class RestoreProgress(NamedTuple):
     bytes_done: int
     bytes_skipped: int
     total_bytes: int
+    files_verified: int
+    files_to_verify: int
+    """0 until everything is restored and verification begins."""
     seconds: float
 
 

@@ -7,6 +7,9 @@ from typing import Any
 import pytest
 from support.repositories import Ended, Program
 
+from holdfast.cli.repo.counted import progress_line
+from holdfast_engine import StatsProgress
+
 LISTINGS = [
     ["snapshots"],
     ["snapshots", "--compact"],
@@ -149,3 +152,19 @@ def test_a_restore_is_told_alike(saved: Path, holdfast: Program, restic: Program
 def test_a_new_repository_is_told_alike(holdfast: Program, restic: Program) -> None:
     ours, theirs = holdfast("--json", "init", "-r", "a"), restic("--json", "init", "-r", "b")
     assert shapes(ours) == shapes(theirs)
+
+
+def test_a_verified_restore_is_told_alike(saved: Path, holdfast: Program, restic: Program) -> None:
+    del saved
+    ours = holdfast("restore", "latest", "--verify", "--target", "ours")
+    theirs = restic("restore", "latest", "--verify", "--target", "theirs")
+    assert ours.code == theirs.code == 0
+    times = re.compile(r"took [^)]+|in \d:\d\d$", re.MULTILINE)
+    assert times.sub("", ours.out) == times.sub("", theirs.out.replace("theirs", "ours"))
+    assert "finished verifying 2 files in ours" in ours.out
+
+
+def test_how_far_counting_is() -> None:
+    """A line of restic 0.19.1, of which there may be none when counting is quick."""
+    progress = StatsProgress(2, 12, files=7864, blobs=0, bytes=47_561, seconds=0.5)
+    assert progress_line(progress) == "[0:00] 8.33%  2 / 12 snapshots, 7864 files, 46.446 KiB"

@@ -68,6 +68,7 @@ fn ratio(part: u64, whole: u64) -> f64 {
 #[allow(missing_docs)]
 pub struct Counters {
     pub snapshots: AtomicU64,
+    pub snapshots_total: AtomicU64,
     pub files: AtomicU64,
     pub blobs: AtomicU64,
     pub bytes: AtomicU64,
@@ -97,6 +98,7 @@ pub fn stats(
     cancel: &Cancel,
 ) -> Result<Figures> {
     let figures = Figures { snapshots_count: snapshots.len() as u64, ..Figures::default() };
+    counters.snapshots_total.store(snapshots.len() as u64, Ordering::Relaxed);
     if mode == Mode::RawData {
         return raw_data(repository, snapshots, figures, counters, cancel);
     }

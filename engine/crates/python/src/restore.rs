@@ -40,6 +40,7 @@ options! {
         ownership_by_name: bool,
         dry_run: bool,
         progress: Function,
+        on_restored: Function,
         on_error: Function,
         on_warning: Function,
         on_item: Function,
@@ -165,6 +166,8 @@ fn progress<'py>(py: Python<'py>, counters: &Counters, seconds: f64) -> PyResult
         of(&counters.bytes_restored),
         of(&counters.bytes_skipped),
         of(&counters.bytes_total),
+        of(&counters.files_verified),
+        of(&counters.files_to_verify),
         seconds,
     )
         .into_pyobject(py)
@@ -230,7 +233,14 @@ impl Repository {
                 cancel: &operation.cancel,
             };
             let outcome = restore.run()?;
-            if verify && !options.dry_run { restore.verify(&outcome) } else { Ok(0) }
+            if !verify || options.dry_run || outcome.errors > 0 {
+                return Ok(0);
+            }
+            if let Some(listener) = given.on_restored.clone() {
+                let (counters, seconds) = (counters.clone(), start.elapsed().as_secs_f64());
+                errands.post(move |py| listener.tell(py, summary(py, &counters, 0, seconds)?));
+            }
+            restore.verify(&outcome)
         })?;
         summary(py, &counters, verified, start.elapsed().as_secs_f64())
     }

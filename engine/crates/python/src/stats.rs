@@ -1,22 +1,27 @@
 //! `stats`.
 
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+
 use holdfast_inspect::stats::{Counters, Figures, Mode, stats};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyDict, PyTuple};
 
 use crate::errors::exception;
-use crate::keywords::{Keywords, options};
+use crate::keywords::{Function, Keywords, options};
 use crate::locks::Listing;
 use crate::opening::Repository;
 use crate::snapshots::{Filter, choose};
 use crate::values::record;
+use crate::watching::ticker;
 
 options! {
     /// `StatsOptions` of `_inspect.py`, without the selection.
     Counting {
         snapshots: Vec<String>,
         mode: String,
+        progress: Function,
     }
 }
 
@@ -31,6 +36,18 @@ fn mode(name: Option<&str>) -> PyResult<Mode> {
             return Err(PyValueError::new_err(format!("mode {other:?} is unknown: {modes}")));
         }
     })
+}
+
+fn progress<'py>(py: Python<'py>, counters: &Counters, seconds: f64) -> PyResult<Bound<'py, PyTuple>> {
+    (
+        counters.snapshots.load(Relaxed),
+        counters.snapshots_total.load(Relaxed),
+        counters.files.load(Relaxed),
+        counters.blobs.load(Relaxed),
+        counters.bytes.load(Relaxed),
+        seconds,
+    )
+        .into_pyobject(py)
 }
 
 fn result<'py>(py: Python<'py>, figures: &Figures) -> PyResult<Bound<'py, PyAny>> {
@@ -61,7 +78,12 @@ impl Repository {
         keywords.finish("stats")?;
         let (mode, names) = (mode(given.mode.as_deref())?, given.snapshots.unwrap_or_default());
         let (stop, on_error) = (listing.cancel.take(), listing.on_error);
-        let figures = self.operate(py, stop, &mut |_| Ok(()), |operation, errands| {
+        let counters = Arc::new(Counters::default());
+        let mut tick = ticker(given.progress, "_inspect", "StatsProgress", {
+            let counters = counters.clone();
+            move |py, seconds| progress(py, &counters, seconds)
+        });
+        let figures = self.operate(py, stop, &mut tick, |operation, errands| {
             operation.lock_for_reading()?;
             let mut trees = Vec::new();
             for found in choose(operation, &names, &filter)? {
@@ -74,7 +96,7 @@ impl Repository {
                 }
             }
             operation.load_index()?;
-            stats(&operation.repository, &trees, mode, &Counters::default(), &operation.cancel)
+            stats(&operation.repository, &trees, mode, &counters, &operation.cancel)
         })?;
         result(py, &figures)
     }

@@ -120,7 +120,9 @@ impl Restore<'_> {
     pub fn verify(&self, outcome: &Outcome) -> Result<u64> {
         let options = RestoreOptions { dry_run: true, delete: false, ..self.options.clone() };
         let counters = Counters::default();
-        let right = self.walk(&options, &counters, Some(&outcome.restored))?;
+        Counters::add(&self.counters.files_to_verify, outcome.restored.len() as u64);
+        let verified = run::Verified { files: &outcome.restored, counters: self.counters };
+        let right = self.walk(&options, &counters, Some(verified))?;
         Counters::add(&self.counters.errors, counters.errors.load(Ordering::Relaxed));
         Ok(right.len() as u64)
     }
@@ -129,7 +131,7 @@ impl Restore<'_> {
         &self,
         options: &RestoreOptions,
         counters: &Counters,
-        written: Option<&[u64]>,
+        verified: Option<run::Verified<'_>>,
     ) -> Result<Vec<u64>> {
         self.repository.check_process()?;
         let absolute = std::path::absolute(self.target).map_err(|error| local(self.target, error))?;
@@ -147,7 +149,7 @@ impl Restore<'_> {
             owners: options.ownership_by_name.then(owner::Owners::of_this_machine),
             is_root: rustix::process::geteuid().is_root(),
             no_removal: AtomicBool::new(false),
-            written,
+            verified,
         };
         collect::Collector::new(&run).restore(*self.tree)
     }
@@ -171,12 +173,22 @@ fn open_target(target: &Path, dry_run: bool) -> Result<Option<std::os::fd::Owned
     if !dry_run {
         let mut make = std::fs::DirBuilder::new();
         std::os::unix::fs::DirBuilderExt::mode(make.recursive(true), 0o700);
-        make.create(target).map_err(|error| local(target, error))?;
+        make.create(target).map_err(|error| no_target(target, error))?;
     }
     match folder::open_target(target) {
         Ok(open) => Ok(Some(open)),
         Err(rustix::io::Errno::NOENT) if dry_run => Ok(None),
-        Err(error) => Err(local(target, error.into())),
+        Err(error) => Err(no_target(target, error.into())),
+    }
+}
+
+fn no_target(target: &Path, error: std::io::Error) -> Error {
+    match error.kind() {
+        std::io::ErrorKind::AlreadyExists | std::io::ErrorKind::NotADirectory => Error::refused(format!(
+            "cannot create target directory: {} is not a folder; name another one with --target",
+            target.display()
+        )),
+        _ => local(target, error),
     }
 }
 

@@ -19,6 +19,10 @@ pub struct Counters {
     pub bytes_restored: AtomicU64,
     /// Bytes of the files that were left.
     pub bytes_skipped: AtomicU64,
+    /// Restored files that are verified; 0 until that begins.
+    pub files_to_verify: AtomicU64,
+    /// Those that were looked at.
+    pub files_verified: AtomicU64,
     /// Everything that the watcher was told as an error.
     pub errors: AtomicU64,
 }

@@ -33,8 +33,17 @@ pub struct Run<'a> {
     pub is_root: bool,
     /// A folder of the snapshot is not what it should be: nothing is removed any more.
     pub no_removal: AtomicBool,
-    /// Nothing is restored; the files of these numbers, which are in order, are verified.
-    pub written: Option<&'a [u64]>,
+    /// Nothing is restored, only verified.
+    pub verified: Option<Verified<'a>>,
+}
+
+/// What is verified.
+#[derive(Clone, Copy)]
+pub struct Verified<'a> {
+    /// Numbers of files, in order.
+    pub files: &'a [u64],
+    /// Of the restore.
+    pub counters: &'a Counters,
 }
 
 impl Run<'_> {

@@ -15,7 +15,7 @@ use crate::look::{self, Found, Wanted};
 use crate::metadata::explain;
 use crate::pieces::Pieces;
 use crate::progress::Counters;
-use crate::run::Run;
+use crate::run::{Run, Verified};
 use crate::{parallel, special, verify};
 
 /// Entries that a thread takes at once.
@@ -43,8 +43,8 @@ impl<'a> Work<'a> {
 
     /// Gives the numbers of the files whose contents were restored (or, when verifying, are right).
     pub fn restore(self) -> Result<Vec<u64>> {
-        if let Some(written) = self.run.written {
-            return self.verify(written);
+        if let Some(verified) = self.run.verified {
+            return self.verify(verified);
         }
         self.look()?;
         if !self.run.options.dry_run {
@@ -59,10 +59,11 @@ impl<'a> Work<'a> {
         wanted.filter_map(|(entry, _)| entry.number()).collect()
     }
 
-    fn verify(&self, written: &[u64]) -> Result<Vec<u64>> {
+    fn verify(&self, verified: Verified<'_>) -> Result<Vec<u64>> {
         self.each(self.entries.len(), |folders, number| {
             let entry = &self.entries[number];
-            if entry.number().is_some_and(|number| written.binary_search(&number).is_ok()) {
+            if entry.number().is_some_and(|number| verified.files.binary_search(&number).is_ok()) {
+                Counters::add(&verified.counters.files_verified, 1);
                 verify::file(self.run, folders, entry, entry.blobs(self.blobs))?;
                 self.progress[number].want(false);
             }

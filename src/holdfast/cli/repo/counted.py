@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from holdfast.cli.repo.opening import opened
 from holdfast.cli.repo.screen import Screen
-from holdfast.cli.repo.wording import counted, size
+from holdfast.cli.repo.wording import counted, percent, size, span
 
 if TYPE_CHECKING:
     from holdfast.cli.repo.settings import Settings
-    from holdfast_engine import SnapshotFilter, Stats, StatsOptions
+    from holdfast_engine import SnapshotFilter, Stats, StatsOptions, StatsProgress
 
 
 Mode: TypeAlias = Literal["restore-size", "files-by-contents", "blobs-per-file", "raw-data"]
@@ -25,15 +25,30 @@ def count(settings: Settings, ids: tuple[str, ...], mode: Mode, selection: Snaps
     }
     if ids:
         options["snapshots"] = ids
+    if screen.every is not None and not settings.json:
+        options["progress"] = lambda progress: screen.status(lambda: [progress_line(progress)])
     chosen: StatsOptions = {**options, **selection}
     with opened(settings) as repository:
         screen.say("scanning...")
         stats = repository.stats(**chosen)
+    screen.clear()
     if settings.json:
         screen.document(_document(stats))
         return
     for line in _lines(stats, mode):
         screen.result(line)
+
+
+def progress_line(p: StatsProgress) -> str:
+    """How far it is, as restic says it."""
+    share = percent(max(p.snapshots - 1, 0), p.total_snapshots)
+    parts = [
+        f"[{span(p.seconds)}] {share}  {p.snapshots} / {p.total_snapshots} snapshots",
+        *([f"{p.files} files"] if p.files else []),
+        *([f"{p.blobs} blobs"] if p.blobs else []),
+        size(p.bytes),
+    ]
+    return ", ".join(parts)
 
 
 def _document(s: Stats) -> dict[str, object]:

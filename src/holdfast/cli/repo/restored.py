@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from holdfast.cli.repo.screen import VERY_VERBOSE, Screen
@@ -15,14 +16,21 @@ if TYPE_CHECKING:
 class Report:
     """Of one restore."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, target: str) -> None:
         self._settings = settings
+        self._target = target
         self._screen = Screen(settings)
+        self._restored: float | None = None
+        """When everything was, and verification began."""
         self.say = self._screen.say
 
     def callbacks(self) -> RestoreOptions:
         """What the engine is to call."""
-        wanted: RestoreOptions = {"on_error": self._error, "on_warning": self._warning}
+        wanted: RestoreOptions = {
+            "on_error": self._error,
+            "on_warning": self._warning,
+            "on_restored": self._verifying,
+        }
         if self._screen.every is not None:
             wanted["progress"] = self._progress
         if self._settings.verbose >= VERY_VERBOSE:
@@ -32,13 +40,30 @@ class Report:
     def end(self, summary: RestoreSummary) -> None:
         """What came of it."""
         self._screen.clear()
+        if self._restored is None:
+            self._summary(summary)
+        elif not summary.errors:
+            took = f"(took {time.monotonic() - self._restored:.3f}s)"
+            self.say(f"finished verifying {summary.files_verified} files in {self._target} {took}")
+
+    def _summary(self, summary: RestoreSummary) -> None:
         if self._settings.json:
             self._screen.event(_summary_document(summary))
         else:
             self._screen.say(_summary_line(summary))
 
+    def _verifying(self, summary: RestoreSummary) -> None:
+        self._screen.clear()
+        self._summary(summary)
+        self._restored = time.monotonic()
+        self.say(f"verifying files in {self._target}")
+
     def _progress(self, progress: RestoreProgress) -> None:
-        self._screen.status(lambda: [_status_line(progress)], lambda: _status_document(progress))
+        if self._restored is None:
+            self._screen.status(lambda: [_status_line(progress)], lambda: _status_document(progress))
+        elif not self._settings.json:
+            seconds = time.monotonic() - self._restored
+            self._screen.status(lambda: [_verified_line(progress, seconds)])
 
     def _error(self, error: RestoreError) -> None:
         if self._settings.json:
@@ -80,6 +105,11 @@ def _status_line(p: RestoreProgress) -> str:
     return f"[{span(p.seconds)}] {share}  {done}, total {total}" + _more(
         p.files_skipped, p.bytes_skipped, p.files_deleted
     )
+
+
+def _verified_line(p: RestoreProgress, seconds: float) -> str:
+    share = percent(p.files_verified, p.files_to_verify)
+    return f"[{span(seconds)}] {share}  {p.files_verified} / {p.files_to_verify} files verified"
 
 
 def _more(skipped: int, skipped_bytes: int, deleted: int) -> str:

@@ -46,9 +46,9 @@ def restore(settings: Settings, ids: tuple[str, ...], flags: RestoreFlags, selec
     """
     chosen = _options(flags)
     _check(ids, flags, chosen)
-    report = Report(settings)
-    options: RestoreOptions = {**chosen, **report.callbacks()}
     target = flags["target"]
+    report = Report(settings, target)
+    options: RestoreOptions = {**chosen, **report.callbacks()}
     with opened(settings) as repository:
         snapshot = repository.snapshot(ids[0], **selection)
         report.say(f"restoring {described(snapshot)} to {target}")
@@ -56,8 +56,6 @@ def restore(settings: Settings, ids: tuple[str, ...], flags: RestoreFlags, selec
     report.end(summary)
     if summary.errors:
         raise FatalError(f"There were {summary.errors} errors")
-    if flags["verify"]:
-        report.say(f"finished verifying {summary.files_verified} files in {target}")
 
 
 def _check(ids: tuple[str, ...], flags: RestoreFlags, options: RestoreOptions) -> None:
