@@ -30,7 +30,7 @@ WORDS = [sys.executable, "-m", "holdfast", "repo"]
         (["snapshots", "-p", "missing"], 1, "missing does not exist"),
         (["forget"], 1, "`forget` is not there yet"),
         (["self-update"], 1, "pip install"),
-        (["generate", "--man", "x"], 1, "--man"),
+        (["generate", "--man", "x"], 1, "x/holdfast-repo.1: No such file"),
         (["backup", "--unknown"], 1, "--unknown"),
         (["unknown"], 1, "unknown"),
         (["-o", "sftp.command=x", "snapshots"], 1, "sftp.command"),

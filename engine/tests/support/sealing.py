@@ -1,4 +1,4 @@
-"""Locks that somebody else wrote: sealed as the format asks, with whatever they shall say."""
+"""Files that somebody else wrote: sealed as the format asks, with whatever they shall say."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from engine.tests.support.tools import PASSWORD
 from holdfast_engine.reference.envelopes import IV, Key, master_key
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import timedelta
     from pathlib import Path
 
@@ -29,6 +30,13 @@ def lock(place: Path, *, age: timedelta, host: str, pid: int = 4_000_000, exclus
         "pid": pid,
     }
     return stored(place, _sealed(_key(place), json.dumps(said).encode()))
+
+
+def config(place: Path, said: Mapping[str, object]) -> None:
+    """Another configuration instead of the one that is there."""
+    path = place / "config"
+    path.chmod(0o600)
+    path.write_bytes(_sealed(_key(place), json.dumps(said).encode()))
 
 
 def stored(place: Path, envelope: bytes) -> Path:

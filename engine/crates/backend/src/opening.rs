@@ -9,6 +9,7 @@ use std::time::Duration;
 use holdfast_format::{Error, Result};
 
 use crate::fault::{self, Faulty};
+use crate::http::tls::check_files;
 use crate::limit::{Narrowed, Rates, Slowed};
 use crate::local::Local;
 use crate::memory::Memory;
@@ -103,6 +104,7 @@ fn store(
     let connections = |name| extended.connections(name);
     Ok(match location {
         Location::Local(root) => {
+            check_files(options)?;
             slowed(Arc::new(Local::open(root, connections("local.connections")?)), options, cancel)
         }
         Location::Memory(name) => slowed(Arc::new(Memory::named(name)), options, cancel),

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 from holdfast.cli.repo.failing import FatalError
 
 
 def bytes_of(file: str) -> bytes:
-    """All of a file; `-` is standard input.
+    """All of a file.
 
     Raises:
         FatalError: it cannot be read.
     """
-    if file == "-":
-        return sys.stdin.buffer.read()
     try:
         return Path(file).read_bytes()
     except FileNotFoundError:

@@ -55,8 +55,9 @@ def find(settings: Settings, flags: FindFlags, selection: SnapshotFilter) -> Non
     if not flags["patterns"]:
         raise FatalError("wrong number of arguments")
     kind = _kind(flags)
-    options = _options(flags, selection)
     screen = Screen(settings)
+    options = _options(flags, selection)
+    options["on_error"] = lambda error: screen.warn(f"Ignoring: {error}")
     with opened(settings) as repository:
         if kind:
             matches = repository.find_objects(kind, flags["patterns"], **options)

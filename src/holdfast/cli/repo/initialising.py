@@ -70,11 +70,17 @@ def _source(settings: Settings, flags: InitFlags) -> AbstractContextManager[Repo
             raise FatalError("--from-repo is only of use with --copy-chunker-params")
         return nullcontext()
     environment = os.environ.get
+    place = flags["from_repo"] or environment("RESTIC_FROM_REPOSITORY")
+    file = flags["from_repository_file"] or environment("RESTIC_FROM_REPOSITORY_FILE")
+    if not (place or file):
+        raise FatalError(
+            "Please specify a source repository location (--from-repo or --from-repository-file)"
+        )
     return opened(
         replace(
             settings,
-            repo=flags["from_repo"] or environment("RESTIC_FROM_REPOSITORY"),
-            repository_file=flags["from_repository_file"] or environment("RESTIC_FROM_REPOSITORY_FILE"),
+            repo=place,
+            repository_file=file,
             password=environment("RESTIC_FROM_PASSWORD"),
             password_file=flags["from_password_file"] or environment("RESTIC_FROM_PASSWORD_FILE"),
             password_command=flags["from_password_command"] or environment("RESTIC_FROM_PASSWORD_COMMAND"),

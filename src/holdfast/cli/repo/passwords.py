@@ -21,6 +21,16 @@ TWICE = (
 )
 
 
+def is_told(settings: Settings) -> bool:
+    """Whether nobody has to type one."""
+    return bool(
+        settings.password
+        or settings.password_file
+        or settings.password_command
+        or settings.insecure_no_password
+    )
+
+
 def known_password(settings: Settings) -> str | None:
     """What needs nobody to type it; empty when that is allowed."""
     given = _given(settings)
@@ -72,7 +82,12 @@ def _printed(command: str) -> str:
     import subprocess
 
     try:
-        answer = subprocess.run(shlex.split(command), stdout=subprocess.PIPE, check=True)
-    except (OSError, ValueError, subprocess.CalledProcessError) as failure:
-        raise FatalError(f"Resolving password failed: {failure}") from None
+        words = shlex.split(command)
+        answer = subprocess.run(words, stdout=subprocess.PIPE, check=False)
+    except OSError as failure:
+        raise FatalError(f"Resolving password failed: {words[0]}: {failure.strerror}") from None
+    except ValueError as wrong:
+        raise FatalError(f"Resolving password failed: --password-command: {wrong}") from None
+    if answer.returncode:
+        raise FatalError(f"Resolving password failed: {words[0]}: exit status {answer.returncode}")
     return answer.stdout.decode().strip()

@@ -11,6 +11,7 @@ from holdfast.cli.repo import sources
 from holdfast.cli.repo.failing import INCOMPLETE, EndedError, FatalError
 from holdfast.cli.repo.incoming import output_of, standard_input
 from holdfast.cli.repo.opening import opened
+from holdfast.cli.repo.passwords import is_told
 from holdfast.cli.repo.saved import Report
 from holdfast.cli.repo.selecting import grouped_by, tag_list
 from holdfast.cli.repo.sources import SourceFlags
@@ -57,6 +58,7 @@ def save(settings: Settings, flags: BackupFlags) -> None:
         EndedError: sources are missing in the snapshot.
     """
     _check(flags)
+    _check_password(settings, flags)
     report = Report(settings)
     stream = flags["stdin"] or flags["stdin_from_command"]
     given = [] if stream else sources.named(flags)
@@ -78,12 +80,23 @@ def save(settings: Settings, flags: BackupFlags) -> None:
 
 def _check(flags: BackupFlags) -> None:
     listed = flags["files_from"] or flags["files_from_verbatim"] or flags["files_from_raw"]
-    if flags["stdin"] and (flags["targets"] or listed):
-        raise FatalError("--stdin was specified and files/dirs were listed as arguments")
     if flags["stdin_from_command"] and listed:
         raise FatalError("--stdin-from-command and --files-from cannot be used together")
+    if flags["stdin"] and not flags["stdin_from_command"] and (flags["targets"] or listed):
+        raise FatalError("--stdin was specified and files/dirs were listed as arguments")
     if flags["stdin_from_command"] and not flags["targets"]:
         raise FatalError("--stdin-from-command: no command was given; put it behind --")
+    if not flags["stdin_filename"].strip("/"):
+        raise FatalError("--stdin-filename: invalid filename specified; it is the name in the snapshot")
+
+
+def _check_password(settings: Settings, flags: BackupFlags) -> None:
+    listed = [*flags["files_from"], *flags["files_from_verbatim"], *flags["files_from_raw"]]
+    reads = (flags["stdin"] and not flags["stdin_from_command"]) or sources.STDIN in listed
+    if reads and not is_told(settings):
+        raise FatalError(
+            "cannot read both password and data from stdin; use --password-file or $RESTIC_PASSWORD"
+        )
 
 
 def _options(settings: Settings, flags: BackupFlags, report: Report) -> StoringOptions:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import TYPE_CHECKING, TypedDict
 
 from holdfast.cli.repo.failing import FatalError
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from holdfast_engine import BackupOptions
+
+
+STDIN = "-"
+"""Among the files of names."""
 
 
 class SourceFlags(TypedDict):
@@ -51,7 +56,15 @@ def named(flags: SourceFlags) -> list[bytes]:
 
 
 def left_out(flags: SourceFlags) -> BackupOptions:
-    """Exclusions."""
+    """Exclusions.
+
+    Raises:
+        FatalError: a size or the name of a tag file that is none.
+    """
+    if not all(rule.partition(":")[0] for rule in flags["exclude_if_present"]):
+        raise FatalError(
+            "--exclude-if-present: name for exclusion tagfile is empty; give FILE or FILE:HEADER"
+        )
     options: BackupOptions = {
         "exclude": [*map(os.fsencode, flags["exclude"]), *patterns(flags["exclude_file"])],
         "iexclude": [*map(os.fsencode, flags["iexclude"]), *patterns(flags["iexclude_file"])],
@@ -72,7 +85,7 @@ def patterns(files: Sequence[str]) -> list[bytes]:
 def _listed(files: Sequence[str], form: Literal["globs", "verbatim", "raw"], flag: str) -> Iterator[bytes]:
     for file in files:
         try:
-            yield from read_sources(bytes_of(file), form)
+            yield from read_sources(sys.stdin.buffer.read() if file == STDIN else bytes_of(file), form)
         except EngineError as wrong:
             raise FatalError(f"--{flag} {file}: {wrong}") from None
 

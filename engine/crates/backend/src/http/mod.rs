@@ -7,7 +7,7 @@ mod client;
 mod reading;
 mod reply;
 mod runtime;
-mod tls;
+pub(crate) mod tls;
 mod upload;
 
 use std::cell::Cell;

@@ -44,6 +44,12 @@ pub fn config(options: &BackendOptions) -> Result<ClientConfig> {
     Ok(config)
 }
 
+/// Refuses files of certificates that options name and that are none, whether the store needs them or not.
+pub fn check_files(options: &BackendOptions) -> Result<()> {
+    options.cacert.iter().try_for_each(|path| authorities(path).map(drop))?;
+    options.tls_client_cert.iter().try_for_each(|path| identity(path).map(drop))
+}
+
 /// What to do about a server that is not who it should be: it will not become so by asking again.
 pub fn remedy(why: &(dyn std::error::Error + 'static)) -> Option<&'static str> {
     let Some(rustls::Error::InvalidCertificate(why)) = why.downcast_ref() else { return None };
