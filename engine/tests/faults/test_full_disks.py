@@ -39,7 +39,7 @@ def whole(folder: Path, target: Path) -> set[str]:
 def test_a_full_target(place: Path, folder: Path, tmp_path: Path) -> None:
     HOLDFAST.run(place, "backup", folder)
     with small_disk(tmp_path / "small", "8M") as small:
-        words = ["restore", f"latest:{folder}", "--target", small]
+        words: list[str | Path] = ["restore", f"latest:{folder}", "--target", small]
         said = HOLDFAST.run(place, *words, "--verify", code=1)
         restic().run(place, *words[:-1], small / "theirs", code=1)
         restored = whole(folder, small)

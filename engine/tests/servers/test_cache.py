@@ -7,7 +7,6 @@ import shutil
 from typing import TYPE_CHECKING
 
 from engine.tests.support.comparing import differences
-from engine.tests.support.disks import small_disk
 from engine.tests.support.tools import HOLDFAST, restic
 
 if TYPE_CHECKING:
@@ -70,15 +69,3 @@ def test_another_repository_at_the_same_place_is_not_mixed_up(
     (source / "same").write_bytes(b"other\n")
     CACHED.run(place, "backup", "source", cwd=tmp_path, env=env)
     restic().run(place, "check", "--read-data", env=store.env)
-
-
-def test_a_full_cache_is_told_of_and_stops_nothing(
-    store: Store, place: str, source: Path, tmp_path: Path
-) -> None:
-    with small_disk(tmp_path / "cache", "8K") as cache:
-        env = {**store.env, "RESTIC_CACHE_DIR": str(cache), "TMPDIR": str(cache)}
-        said = CACHED.run(place, "backup", "source", cwd=tmp_path, env=env)
-        assert "the cache does not work" in said.err
-        CACHED.run(place, "check", "--with-cache", env=env)
-        CACHED.run(place, "restore", "latest", "--target", tmp_path / "out", env=env)
-    assert differences(source, tmp_path / "out" / "source") == []

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def small_disk(at: Path, size: str) -> Iterator[Path]:
     """A file system of its own at a folder, such as `7M`."""
     at.mkdir()
-    words = ["mount", "-t", "tmpfs", "-o", f"size={size}", "none", at]
+    words: list[str | Path] = ["mount", "-t", "tmpfs", "-o", f"size={size}", "none", at]
     if os.geteuid() or subprocess.run(words, check=False).returncode:
         pytest.xfail("mounting needs root")
     try:

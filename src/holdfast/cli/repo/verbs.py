@@ -52,7 +52,7 @@ class RepoVerb(Verb):
         parent: click.Context | None = None,
         **extra: Any,  # noqa: ANN401  (what click takes)
     ) -> click.Context:
-        as_json = "--json" in args or bool(parent and parent.params.get("json"))
+        as_json = "--json" in args or bool(parent and (parent.params.get("json") or _far(parent).get("json")))
         try:
             return super().make_context(info_name, pflag_style(self.params, args), parent, **extra)
         except click.UsageError as wrong:
