@@ -65,7 +65,7 @@ class Velero:
         (self._folder / "tmp").mkdir()
         (plugins / "velero-plugin-for-aws").symlink_to(tools.peer("velero-plugin-for-aws"))
         ports = f"--metrics-address=127.0.0.1:{_free()}", f"--profiler-address=127.0.0.1:{_free()}"
-        flags = (f"--plugin-dir={plugins}", f"--namespace={NAMESPACE}", "--backup-sync-period=1s", *ports)
+        flags = (f"--plugin-dir={plugins}", f"--namespace={NAMESPACE}", *ports)
         with (self._folder / "server.log").open("wb") as log:
             server = subprocess.Popen(  # noqa: ASYNC220  (it lives longer than the call)
                 [self._program, "server", *flags],
@@ -153,6 +153,7 @@ def _objects(sandbox: Sandbox) -> dict[str, Any]:
             "spec": {
                 "provider": "aws",
                 "default": True,
+                "backupSyncPeriod": "1s",
                 "credential": {"name": "cloud-credentials", "key": "cloud"},
                 "objectStorage": {"bucket": BUCKET, "prefix": PREFIX},
                 "config": config,

@@ -27,7 +27,16 @@ class BackupKeys:
         """The items, as a compressed tarball."""
         return f"{self.folder}/{self.name}.tar.gz"
 
+    def side(self, name: str) -> str:
+        """A side file: `logs.gz`, `results.gz`, `volumeinfo.json.gz` and so on."""
+        return f"{self.folder}/{self.name}-{name}"
+
+    @property
+    def manifest(self) -> str:
+        """A SHA-256 of every item; of backups that Holdfast made."""
+        return self.side("holdfast-items.json.gz")
+
     @property
     def resource_list(self) -> str:
         """What is in the tarball, by kind. Velero 1.2 and later."""
-        return f"{self.folder}/{self.name}-resource-list.json.gz"
+        return self.side("resource-list.json.gz")

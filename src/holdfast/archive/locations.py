@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -10,16 +11,19 @@ from holdfast.api.velero import Backup
 from holdfast.archive import streams, tarballs
 from holdfast.archive.errors import DamagedError, NoBackupError, TooLargeError
 from holdfast.archive.layout import BACKUPS, BackupKeys
+from holdfast.archive.paths import ItemKey
 from holdfast.store.errors import AbsentError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from holdfast.archive.tarballs import Entry
     from holdfast.store.stores import Store
 
 _SIDE = 64 << 20
 """Bytes of a side file that are read; Velero writes some kilobytes."""
+_MANIFEST = 1 << 30
+"""Bytes of the list of checksums that are read, line by line: five million items."""
 
 
 class SavedBackup:
@@ -49,6 +53,19 @@ class SavedBackup:
         """Every file of its tarball that is an item; raises as `tarballs.entries` and `Store.chunks`."""
         return tarballs.entries(self._store.chunks(self.keys.contents), title=self.title)
 
+    def manifest(self) -> Iterator[tuple[ItemKey, bytes]] | None:
+        """The SHA-256 of every item, as they were written; None where the backup has no such list.
+
+        Raises:
+            DamagedError: it cannot be read.
+        """
+        key = self.keys.manifest
+        if key.rpartition("/")[2] not in self._store.names(self.keys.folder):
+            return None
+        return _sums(
+            io.BufferedReader(streams.Unzipped(self._store.chunks(key), title=key, most=_MANIFEST)), key
+        )
+
     def resource_list(self) -> dict[str, list[str]] | None:
         """Kinds (`apps/v1/Deployment`) with names (`shop/web`); None where the backup has no such list.
 
@@ -67,15 +84,19 @@ class BackupLocation:
     """Backups below one prefix."""
 
     def __init__(self, store: Store) -> None:
-        self._store = store
+        self.store = store
 
     @property
     def address(self) -> str:
-        return self._store.address
+        return self.store.address
 
     def names(self) -> list[str]:
         """Names of the folders of backups, in order. A folder may be one of which the document is missing."""
-        return self._store.folders(BACKUPS)
+        return self.store.folders(BACKUPS)
+
+    def has(self, name: str) -> bool:
+        """Whether anything lies where a backup of that name would lie."""
+        return bool(self.store.names(BackupKeys(name).folder))
 
     def backup(self, name: str) -> SavedBackup:
         """One backup by its name.
@@ -86,13 +107,13 @@ class BackupLocation:
         """
         key = BackupKeys(name).document
         try:
-            data = b"".join(_limited(self._store.chunks(key), key))
+            data = b"".join(_limited(self.store.chunks(key), key))
         except AbsentError:
             raise NoBackupError(f"{self.address} has no backup {name}") from None
         view = _decoded(data, Backup, key)
         if view.name != name:
             raise DamagedError(f"{key} in {self.address} is the document of another backup: {view.name}")
-        return SavedBackup(self._store, view, _decoded(data, dict[str, Any], key))
+        return SavedBackup(self.store, view, _decoded(data, dict[str, Any], key))
 
     def backups(self) -> Iterator[SavedBackup]:
         """All of them, in the order of their names; what has no document is passed over, as Velero does."""
@@ -101,6 +122,12 @@ class BackupLocation:
                 yield self.backup(name)
             except NoBackupError:
                 continue
+
+
+def _sums(lines: Iterable[bytes], key: str) -> Iterator[tuple[ItemKey, bytes]]:
+    for line in lines:
+        digest, *place = _decoded(line, tuple[str, str, str, str], key)
+        yield ItemKey(*place), bytes.fromhex(digest)
 
 
 def _limited(chunks: Iterator[bytes], key: str) -> Iterator[bytes]:

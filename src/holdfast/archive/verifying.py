@@ -1,7 +1,7 @@
 """Whether a backup is what its writer meant: everything that can be checked without a cluster.
 
-What Velero wrote bears no checksums of its items; there the checksum of the compressed stream, both copies of each
-item, the list of resources and the counts are held against each other.
+What Holdfast wrote bears a checksum of every item. What Velero wrote does not; there the checksum of the compressed
+stream, both copies of each item, the list of resources and the counts are held against each other.
 """
 
 from __future__ import annotations
@@ -53,6 +53,7 @@ class Verdict:
         findings: what is wrong, in sentences that name the item; the first hundred.
         wrong: how many findings there were.
         listed: whether there was a list of resources to compare with.
+        summed: whether there were checksums of items to compare with.
     """
 
     items: int = 0
@@ -60,6 +61,7 @@ class Verdict:
     findings: list[str] = field(default_factory=list)
     wrong: int = 0
     listed: bool = False
+    summed: bool = False
 
     def note(self, finding: str) -> None:
         self.wrong += 1
@@ -84,9 +86,11 @@ class _Check:
         self._digests: dict[ItemKey, bytes] = {}
         self._seen: set[bytes] = set()
         self._listed: Counter[tuple[str, str]] = Counter()
+        self._sums: dict[bytes, bytes] = {}
 
     def run(self) -> None:
         self._read_list()
+        self._read_sums()
         for entry in self._backup.entries():
             self._look_at(entry)
         self._conclude()
@@ -95,6 +99,11 @@ class _Check:
         listed = self._backup.resource_list()
         self.verdict.listed = listed is not None
         self._listed.update((kind, name) for kind, names in (listed or {}).items() for name in names)
+
+    def _read_sums(self) -> None:
+        sums = self._backup.manifest()
+        self.verdict.summed = sums is not None
+        self._sums = {key.digest: digest for key, digest in sums or ()}
 
     def _look_at(self, entry: Entry) -> None:
         key, preferred = entry.place.key, entry.place.preferred
@@ -110,7 +119,9 @@ class _Check:
 
     def _count(self, entry: Entry) -> None:
         self._seen.add(entry.place.key.digest)
-        self._digests[entry.place.key] = _digest(entry)
+        self._digests[entry.place.key] = digest = _digest(entry)
+        if self.verdict.summed and self._sums.pop(entry.place.key.digest, None) != digest:
+            self.verdict.note(f"{entry.place.key} is not what was saved: its checksum differs")
         self.verdict.items += 1
         self.verdict.size += len(entry.body)
         if (item := self._parse(entry)) and self.verdict.listed:
@@ -137,6 +148,8 @@ class _Check:
     def _conclude(self) -> None:
         for kind, name in (+self._listed).elements():
             self.verdict.note(f"{kind} {name} is in the list of resources, but not in the tarball")
+        if self._sums:
+            self.verdict.note(f"{len(self._sums):,} items with a checksum are not in the tarball")
         progress = self._backup.view.status.progress
         if progress and progress.items_backed_up != self.verdict.items:
             said = f"{progress.items_backed_up} items were saved as its status says"

@@ -45,8 +45,9 @@ def _verb(name: str, summary: str) -> Entry:
 CATALOG: Mapping[str, Noun | Entry] = {
     "backup": _noun(
         "backup",
-        "What is in backups of namespaces, Velero's and our own.",
+        "Backups of namespaces in Velero's format, and what is in them.",
         cat="Print an object as it was saved.",
+        create="Save the objects of namespaces in a location.",
         diff="Show what differs between two backups, or between a backup and the cluster.",
         find="Find objects in backups.",
         get="List the backups of a location.",

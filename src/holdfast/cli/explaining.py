@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from holdfast.archive import errors as archive
+from holdfast.backups import errors as backups
 from holdfast.cli import errors
 from holdfast.kube import errors as kube
 from holdfast.operator.installing import InstallationError
@@ -36,6 +37,9 @@ _BY_CAUSE: tuple[tuple[type[Exception], type[errors.CliError], str], ...] = (
     (store.AbsentError, errors.MissingError, ""),
     (store.DeniedError, errors.DeniedError, ""),
     (store.UnreachableError, errors.UnreachedError, ""),
+    (store.PresentError, errors.ChangedError, ""),
+    (backups.ExistsError, errors.ChangedError, ""),
+    (backups.BackupError, errors.RefusedError, ""),
     (archive.NoBackupError, errors.MissingError, "`holdfast backup get` lists those that there are."),
     (archive.ArchiveError, errors.CliError, ""),
     (TimeoutError, errors.TooLateError, "Look at the object, or give more time with --timeout."),

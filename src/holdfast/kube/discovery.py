@@ -55,6 +55,11 @@ class Discovery:
         group = api_version.rpartition("/")[0]
         return await self.find(f"{kind}.{group}" if group else kind)
 
+    async def everything(self) -> list[kinds.Kind]:
+        """All kinds in all versions, asked now: what a minute ago was not served may be meant."""
+        await self._refresh(self._asked_at)
+        return self._kinds
+
     def scales(self, resource: Resource) -> bool:
         """Whether a resource that was found has a scale subresource."""
         return any(kind.scales for kind in self._kinds if kind.resource == resource)

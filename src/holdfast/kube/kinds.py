@@ -24,11 +24,13 @@ class Kind:
     Attributes:
         names: Lower case, the most telling first: plural, singular, short names, kind.
         scales: Whether it has a scale subresource.
+        verbs: What can be done with its objects.
     """
 
     resource: Resource
     names: tuple[str, ...]
     scales: bool = False
+    verbs: frozenset[str] = frozenset()
 
 
 def find(kinds: Iterable[Kind], name: str) -> Resource | None:
@@ -55,6 +57,7 @@ class _Discovered(msgspec.Struct, rename="camel"):
     singular_resource: str = ""
     short_names: list[str] = []
     response_kind: Response | None = None
+    verbs: list[str] = []
     subresources: list[Sub] = []
 
 
@@ -100,6 +103,7 @@ class _OldResource(msgspec.Struct, rename="camel"):
     namespaced: bool = False
     singular_name: str = ""
     short_names: list[str] = []
+    verbs: list[str] = []
 
 
 class _OldResources(msgspec.Struct, rename="camel"):
@@ -132,6 +136,7 @@ def read_group_version(answer: bytes) -> list[Kind]:
             Resource(group, version, entry.name, entry.kind, entry.namespaced),
             entry.singular_name,
             entry.short_names,
+            entry.verbs,
             scales=f"{entry.name}/scale" in names,
         )
         for entry in found.resources
@@ -147,7 +152,7 @@ def _kinds(root: _Groups) -> Iterator[Kind]:
                 namespaced = entry.scope == "Namespaced"
                 resource = Resource(group.metadata.name, version.version, entry.resource, kind, namespaced)
                 scales = any(sub.subresource == "scale" for sub in entry.subresources)
-                yield _kind(resource, entry.singular_resource, entry.short_names, scales=scales)
+                yield _kind(resource, entry.singular_resource, entry.short_names, entry.verbs, scales=scales)
 
 
 def _stale(root: _Groups) -> Iterator[str]:
@@ -160,7 +165,7 @@ def _preferred_first(group: _OldGroup) -> list[str]:
     return list(dict.fromkeys([*preferred, *(version.group_version for version in group.versions)]))
 
 
-def _kind(resource: Resource, singular: str, short: list[str], *, scales: bool) -> Kind:
+def _kind(resource: Resource, singular: str, short: list[str], verbs: list[str], *, scales: bool) -> Kind:
     kind = resource.kind.lower()
     names = (resource.plural, singular.lower() or kind, *(name.lower() for name in short), kind)
-    return Kind(resource, names, scales)
+    return Kind(resource, names, scales, frozenset(verbs))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from holdfast.policy.errors import PolicyError
 from holdfast.policy.selecting import Labels, Requirement
@@ -30,6 +30,16 @@ def parse(text: str) -> Labels:
     """
     parts = [part.strip() for part in _COMMA.split(text)] if text.strip() else []
     return Labels(requirements=tuple(_requirement(part, text) for part in parts))
+
+
+def fields(labels: Labels) -> dict[str, Any]:
+    """A selector as objects of the API server have it."""
+    expressions = [
+        {"key": r.key, "operator": r.operator} | ({"values": list(r.values)} if r.values else {})
+        for r in labels.requirements
+    ]
+    equal = {"matchLabels": dict(labels.equal)} if labels.equal else {}
+    return equal | ({"matchExpressions": expressions} if expressions else {})
 
 
 def _requirement(part: str, whole: str) -> Requirement:

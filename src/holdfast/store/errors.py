@@ -3,6 +3,7 @@
     StoreError
     ├── AddressError       a location, its configuration or its credentials cannot be read; nothing was sent
     ├── AbsentError        there is no such object
+    ├── PresentError       there is one, where none must be
     ├── DeniedError        the store does not let us
     └── UnreachableError   no complete answer arrived
 
@@ -24,6 +25,10 @@ class AddressError(StoreError):
 
 class AbsentError(StoreError):
     """There is no such object."""
+
+
+class PresentError(StoreError):
+    """There is such an object, and it is not overwritten."""
 
 
 class DeniedError(StoreError):

@@ -10,17 +10,20 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import obstore
-from obstore.exceptions import BaseError, PermissionDeniedError, UnauthenticatedError
+from obstore.exceptions import AlreadyExistsError, BaseError, PermissionDeniedError, UnauthenticatedError
 
-from holdfast.store.errors import AbsentError, DeniedError, StoreError, UnreachableError
+from holdfast.store.errors import AbsentError, DeniedError, PresentError, StoreError, UnreachableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import IO
 
     from obstore.store import ObjectStore
 
 CHUNK = 4 << 20
 """Bytes that are held at a time while an object is read."""
+_PARTS = 4
+"""Parts of one large object that are on their way at a time, 5 MiB each."""
 _REFUSED = ("403", "401", "InvalidAccessKeyId", "SignatureDoesNotMatch", "AccessDenied")
 
 
@@ -59,6 +62,29 @@ class Store:
             for chunk in obstore.get(self._inner, key).stream(min_chunk_size=CHUNK):
                 yield bytes(chunk)
 
+    def put(self, key: str, content: bytes | IO[bytes], *, absent: bool = False) -> None:
+        """Write an object: whole or not at all.
+
+        Args:
+            key: which one.
+            content: bytes, or an open file; a large file goes up in parts.
+            absent: only if there is no such object yet.
+
+        Raises:
+            PresentError: it was to be absent and is not.
+        """
+        with self._told(key):
+            try:
+                obstore.put(
+                    self._inner,
+                    key,
+                    content,
+                    mode="create" if absent else "overwrite",
+                    max_concurrency=_PARTS,
+                )
+            except AlreadyExistsError as error:
+                raise PresentError(f"{self.address} has {key} already") from error
+
     @contextmanager
     def _told(self, key: str) -> Iterator[None]:
         """Errors of the library as ours."""
@@ -67,14 +93,14 @@ class Store:
         except FileNotFoundError as error:
             raise AbsentError(f"{self.address} has no {key}") from error
         except (PermissionDeniedError, UnauthenticatedError, PermissionError) as error:
-            raise DeniedError(f"{self.address} does not let us read {key}: {_first(error)}") from error
+            raise DeniedError(f"{self.address} does not let us at {key}: {_first(error)}") from error
         except (BaseError, OSError) as error:
             raise self._failure(key, _first(error)) from error
 
     def _failure(self, key: str, said: str) -> StoreError:
         if any(word in said for word in _REFUSED):
-            return DeniedError(f"{self.address} does not let us read {key}: {said}")
-        return UnreachableError(f"{self.address} did not give {key}: {said}")
+            return DeniedError(f"{self.address} does not let us at {key}: {said}")
+        return UnreachableError(f"{self.address} failed at {key}: {said}")
 
 
 def _first(error: Exception) -> str:

@@ -54,6 +54,7 @@ def _document(backup: SavedBackup, verdict: Verdict) -> dict[str, object]:
         "items": verdict.items,
         "size": verdict.size,
         "listed": verdict.listed,
+        "summed": verdict.summed,
         "wrong": verdict.wrong,
         "findings": verdict.findings,
     }

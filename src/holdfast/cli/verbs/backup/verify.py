@@ -28,9 +28,9 @@ async def command(
     """Prove that backups are whole.
 
     Reads every item of the backups that are named, or of all: checksum of the archive, both copies of each
-    item, the list of resources, the counts. Velero writes no checksums of single items, so that a change
-    which was made by hand to both copies of an item of its backups cannot be seen. Volume contents are not
-    looked at.
+    item, the list of resources, the counts. Backups by Holdfast bear checksums of all items. Velero writes
+    none, so that a change which was made by hand to both copies of an item of its backups cannot be seen.
+    Volume contents are not looked at.
     """
     from holdfast.cli.backups import listing, locating, verified
 
