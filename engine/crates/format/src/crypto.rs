@@ -4,12 +4,11 @@
 
 use std::array;
 
-use aes::cipher::{Array, BlockCipherEncrypt, InnerIvInit, KeyInit, StreamCipher, StreamCipherCoreWrapper};
-use aes::{Aes128Enc, Aes256Enc};
+use aes::Aes128Enc;
+use aes::cipher::{Array, BlockCipherEncrypt, KeyInit};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use ctr::CtrCore;
-use ctr::flavors::Ctr128BE;
+use holdfast_kernels::aes::Ctr;
 use holdfast_kernels::poly1305;
 use serde::Deserialize;
 use zeroize::Zeroizing;
@@ -22,15 +21,11 @@ pub const OVERHEAD: usize = IV + TAG;
 
 const IV: usize = 16;
 const TAG: usize = 16;
-/// Bytes that are copied and encrypted together, so that the second pass finds them in the nearest cache.
-const STRIDE: usize = 16 << 10;
-/// Bytes that are decrypted before they are compared.
-const STEP: usize = 4 << 10;
 
 /// The keys of an envelope: the master key of a repository, or a password's key around it.
 #[derive(Clone)]
 pub struct EnvelopeKey {
-    cipher: Aes256Enc,
+    cipher: Ctr,
     mac: Aes128Enc,
     bytes: Zeroizing<[u8; 64]>,
 }
@@ -43,8 +38,8 @@ impl EnvelopeKey {
 
     /// `encrypt(32) || mac.k(16) || mac.r(16)`.
     pub fn from_bytes(bytes: &[u8; 64]) -> Self {
-        let (encrypt, k) = (Array(array::from_fn(|i| bytes[i])), Array(array::from_fn(|i| bytes[32 + i])));
-        Self { cipher: Aes256Enc::new(&encrypt), mac: Aes128Enc::new(&k), bytes: Zeroizing::new(*bytes) }
+        let (encrypt, k) = (array::from_fn(|i| bytes[i]), Array(array::from_fn(|i| bytes[32 + i])));
+        Self { cipher: Ctr::new(&encrypt), mac: Aes128Enc::new(&k), bytes: Zeroizing::new(*bytes) }
     }
 
     /// `{"mac":{"k":…,"r":…},"encrypt":…}`, as restic stores (and `cat masterkey` shows) it.
@@ -78,7 +73,7 @@ impl EnvelopeKey {
         out.reserve(plain.len() + OVERHEAD);
         out.extend_from_slice(iv);
         let start = out.len();
-        self.apply(iv, plain, out);
+        self.cipher.append(u128::from_be_bytes(*iv), plain, out);
         let tag = self.tag(iv, &out[start..]);
         out.extend_from_slice(&tag);
     }
@@ -89,7 +84,7 @@ impl EnvelopeKey {
         let (iv, encrypted) = self.authenticated(sealed)?;
         out.clear();
         out.reserve(encrypted.len());
-        self.apply(iv, encrypted, out);
+        self.cipher.append(u128::from_be_bytes(*iv), encrypted, out);
         Some(())
     }
 
@@ -97,14 +92,7 @@ impl EnvelopeKey {
     #[must_use]
     pub fn holds(&self, sealed: &[u8], plain: &[u8]) -> bool {
         let Some((iv, encrypted)) = self.authenticated(sealed) else { return false };
-        let mut stream = self.stream(iv);
-        let mut opened = [0; STEP];
-        let same = |(encrypted, plain): (&[u8], &[u8])| {
-            let opened = &mut opened[..encrypted.len()];
-            stream.apply_keystream_b2b(encrypted, opened);
-            opened == plain
-        };
-        encrypted.len() == plain.len() && encrypted.chunks(STEP).zip(plain.chunks(STEP)).all(same)
+        self.cipher.gives(u128::from_be_bytes(*iv), encrypted, plain)
     }
 
     /// What is encrypted in an envelope, and its IV.
@@ -112,20 +100,6 @@ impl EnvelopeKey {
         let (iv, rest) = sealed.split_first_chunk::<IV>()?;
         let (encrypted, tag) = rest.split_last_chunk::<TAG>()?;
         (iv != &[0; IV] && same(&self.tag(iv, encrypted), tag)).then_some((iv, encrypted))
-    }
-
-    fn stream(&self, iv: &[u8; IV]) -> StreamCipherCoreWrapper<CtrCore<&Aes256Enc, Ctr128BE>> {
-        StreamCipherCoreWrapper::from_core(CtrCore::inner_iv_init(&self.cipher, &Array(*iv)))
-    }
-
-    /// Appends `from` to `out`, combined with the key stream.
-    fn apply(&self, iv: &[u8; IV], from: &[u8], out: &mut Vec<u8>) {
-        let mut stream = self.stream(iv);
-        for part in from.chunks(STRIDE) {
-            let start = out.len();
-            out.extend_from_slice(part);
-            stream.apply_keystream(&mut out[start..]);
-        }
     }
 
     fn tag(&self, iv: &[u8; IV], encrypted: &[u8]) -> [u8; TAG] {

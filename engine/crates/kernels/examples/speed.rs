@@ -2,7 +2,7 @@
 
 use std::hint::black_box;
 
-use holdfast_kernels::{Form, describe, poly1305, rabin::Rabin, scrypt, sha256};
+use holdfast_kernels::{Form, aes::Ctr, describe, poly1305, rabin::Rabin, scrypt, sha256};
 use rustix::time::{ClockId, clock_gettime};
 
 /// The polynomial of the chunker's own tests.
@@ -17,10 +17,17 @@ fn main() {
         println!("{form}");
         cuts(form, &data);
         digests(form, &data);
+        streams(form, &data);
         tags(form, &data);
+        lanes(form);
     }
     let seconds = best(5, || scrypt::mix(&mut [1; 1024], 8, 32768));
     println!("scrypt {:.1} ms a lane, N=32768 r=8", seconds * 1e3);
+}
+
+fn lanes(form: Form) {
+    let pair = || scrypt::mix_pair_with(form, [&mut [1; 1024], &mut [2; 1024]], 8, 32768);
+    println!("  scrypt   {:8.1} ms for two lanes, N=32768 r=8", best(3, pair) * 1e3);
 }
 
 fn cuts(form: Form, data: &[u8]) {
@@ -44,6 +51,21 @@ fn digests(form: Form, data: &[u8]) {
         let mut out = vec![[0; 32]; count];
         let seconds = best(200, || sha256::many_with(form, black_box(&messages), &mut out));
         println!("  sha256   {:8.0} MB/s, {count} of {size} B", rate(size * count, seconds));
+    }
+}
+
+fn streams(form: Form, data: &[u8]) {
+    let (ctr, mut out) = (Ctr::with(form, &[7; 32]), Vec::new());
+    for size in [1 << 20, 2048, 300] {
+        let times = (1 << 20) / size;
+        let seconds = best(50, || {
+            for _ in 0..times {
+                out.clear();
+                ctr.append(1, black_box(&data[..size]), &mut out);
+            }
+        });
+        let one = seconds / times as f64;
+        println!("  aes      {:8.0} MB/s, {:.0} ns, {size} B", rate(size, one), one * 1e9);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{env, fmt, sync::OnceLock};
 
-use crate::{poly1305, rabin, selftest, sha256};
+use crate::{aes, poly1305, rabin, scrypt, selftest, sha256};
 
 /// Environment variable that names the form: `scalar`, `avx2`, `avx2-gfni` or `avx512`. Unset or empty: the best one.
 pub const VARIABLE: &str = "HOLDFAST_KERNELS";
@@ -14,6 +14,8 @@ pub struct Form {
     pub(crate) set: Set,
     /// SHA-NI and AVX are there; never in the scalar form.
     pub(crate) sha: bool,
+    /// VAES, AES-NI and AVX2 are there; never in the scalar form.
+    pub(crate) vaes: bool,
 }
 
 /// Instruction sets, each with all that its kernels need.
@@ -34,7 +36,7 @@ pub(crate) enum Set {
 
 impl Form {
     /// What every machine has, and what the other forms must agree with.
-    pub const SCALAR: Form = Form { set: Set::Scalar, sha: false };
+    pub const SCALAR: Form = Form { set: Set::Scalar, sha: false, vaes: false };
 
     /// Every form that this machine has, the best one last.
     pub fn available() -> Vec<Form> {
@@ -69,8 +71,13 @@ impl Form {
 impl fmt::Display for Form {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         let (rabin, sha256) = (rabin::describe(*self), sha256::describe(*self));
-        let poly1305 = poly1305::describe(*self);
-        write!(f, "{} (rabin {rabin}, sha256 {sha256}, poly1305 {poly1305})", self.name())
+        let (aes, poly1305, scrypt) =
+            (aes::describe(*self), poly1305::describe(*self), scrypt::describe(*self));
+        write!(
+            f,
+            "{} (rabin {rabin}, sha256 {sha256}, aes {aes}, poly1305 {poly1305}, scrypt {scrypt})",
+            self.name()
+        )
     }
 }
 
@@ -116,10 +123,11 @@ fn vectors() -> impl Iterator<Item = Form> {
     use std::arch::is_x86_feature_detected as has;
     let sha = has!("sha") && has!("avx");
     let avx2 = has!("avx2");
+    let vaes = avx2 && has!("aes") && has!("vaes");
     let gfni = avx2 && has!("gfni");
     let avx512 = has!("avx512f") && has!("avx512bw") && has!("avx512vbmi") && has!("avx512ifma");
     let sets = [(Set::Avx2, avx2), (Set::Avx2Gfni, gfni), (Set::Avx512, gfni && avx512)];
-    sets.into_iter().filter(|(_, has)| *has).map(move |(set, _)| Form { set, sha })
+    sets.into_iter().filter(|(_, has)| *has).map(move |(set, _)| Form { set, sha, vaes })
 }
 
 #[cfg(not(target_arch = "x86_64"))]

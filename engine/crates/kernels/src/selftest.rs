@@ -3,7 +3,7 @@
 //! It is against processors, hypervisors and emulators that say they have an instruction and get it wrong: a backup with
 //! wrong ids is worse than none. The tests of the crate are what proves the code.
 
-use crate::{Form, VARIABLE, poly1305, rabin, scrypt, sha256};
+use crate::{Form, VARIABLE, aes, poly1305, rabin, scrypt, sha256};
 
 pub(crate) fn run(form: Form) -> Result<(), String> {
     verdict(
@@ -11,8 +11,9 @@ pub(crate) fn run(form: Form) -> Result<(), String> {
         &[
             ("cut points", cuts(form)),
             ("SHA-256", digests(form)),
+            ("AES", streams(form)),
             ("Poly1305", tags(form)),
-            ("scrypt", mixes()),
+            ("scrypt", mixes(form)),
         ],
     )
 }
@@ -58,6 +59,18 @@ fn digests(form: Form) -> bool {
     digests == expected && digests[..4] == [sha256::ABC; 4]
 }
 
+/// The block of the standard, and what its scalar twin gives for more than a group, over a carry.
+fn streams(form: Form) -> bool {
+    let stream = |form, counter, plain: &[u8]| {
+        let mut out = Vec::new();
+        aes::Ctr::with(form, aes::NIST.0).append(counter, plain, &mut out);
+        out
+    };
+    let (plain, before) = (noise(5, 600), u128::from(u64::MAX) - 20);
+    stream(form, aes::NIST.1, aes::NIST.2) == aes::NIST.3
+        && stream(form, before, &plain) == stream(Form::SCALAR, before, &plain)
+}
+
 /// The tag of RFC 8439, and those of its scalar twin for more than a round of all lanes.
 fn tags(form: Form) -> bool {
     let (key, data) = (noise(3, 32), noise(4, 1000));
@@ -71,11 +84,12 @@ fn tags(form: Form) -> bool {
         && poly1305::tag_with(form, poly1305::RFC.0, poly1305::RFC.1) == *poly1305::RFC.2
 }
 
-/// The first words of the block of RFC 7914.
-fn mixes() -> bool {
-    let mut block = *scrypt::RFC.0;
-    scrypt::mix(&mut block, 1, 16);
-    block == *scrypt::RFC.1
+/// The block of RFC 7914, alone and beside another one.
+fn mixes(form: Form) -> bool {
+    let (mut alone, mut beside, mut other) = (*scrypt::RFC.0, *scrypt::RFC.0, *scrypt::RFC.1);
+    scrypt::mix(&mut alone, 1, 16);
+    scrypt::mix_pair_with(form, [&mut other, &mut beside], 1, 16);
+    alone == *scrypt::RFC.1 && beside == alone
 }
 
 /// Bytes without a pattern, the same for the same seed.

@@ -4,7 +4,8 @@ use std::num::NonZero;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use holdfast_kernels::scrypt::mix;
+use holdfast_kernels::scrypt::{mix, mix_pair};
+use parking_lot::Mutex;
 use pbkdf2::pbkdf2_hmac;
 use sha2::Sha256;
 use zeroize::Zeroizing;
@@ -26,7 +27,7 @@ pub struct Scrypt {
 /// Largest value of each cost that restic takes.
 const MOST: u64 = (1 << 31) - 1;
 /// Bytes that all lanes together may take, as long as one is at work.
-const MEMORY: u64 = 128 << 20;
+const MEMORY: u64 = 96 << 20;
 
 impl Scrypt {
     /// `Refused` when restic would not take them.
@@ -59,30 +60,38 @@ impl Scrypt {
         EnvelopeKey::from_bytes(&key)
     }
 
-    /// Lanes are independent; they are dealt out to the workers in turn.
+    /// Lanes are independent: each worker takes the next one, or the next two.
     fn mix_lanes(&self, blocks: &mut [u8], lane: usize) {
-        let mut shares: Vec<Vec<&mut [u8]>> = (0..self.workers()).map(|_| Vec::new()).collect();
-        let workers = shares.len();
-        for (i, block) in blocks.chunks_exact_mut(lane).enumerate() {
-            shares[i % workers].push(block);
-        }
+        let (lanes, workers) = (self.lanes(), self.workers());
+        let waiting = Mutex::new(blocks.chunks_exact_mut(lane));
         thread::scope(|scope| {
-            for share in shares {
-                scope.spawn(move || self.mix_share(share));
+            for worker in 0..workers {
+                let (waiting, paired) = (&waiting, worker < lanes - workers);
+                scope.spawn(move || self.mix_share(paired, || waiting.lock().next()));
             }
         });
     }
 
-    fn mix_share(&self, share: Vec<&mut [u8]>) {
-        for block in share {
-            mix(block, self.r as usize, self.n as usize);
+    fn mix_share<'a>(&self, paired: bool, next: impl Fn() -> Option<&'a mut [u8]>) {
+        let (r, n) = (self.r as usize, self.n as usize);
+        while let Some(first) = next() {
+            match if paired { next() } else { None } {
+                Some(second) => mix_pair([first, second], r, n),
+                None => mix(first, r, n),
+            }
         }
     }
 
+    /// Where cores are fewer than lanes, some have two at work, in little more than the time of one.
     fn workers(&self) -> usize {
         let cores = thread::available_parallelism().map_or(1, NonZero::get);
+        self.lanes().min(cores)
+    }
+
+    /// How many may be at work at the same time.
+    fn lanes(&self) -> usize {
         let fitting = MEMORY / (128 * u64::from(self.r) * self.n);
-        (fitting.max(1) as usize).min(cores).min(self.p as usize)
+        (fitting.max(1) as usize).min(self.p as usize)
     }
 }
 

@@ -1,6 +1,7 @@
 //! RFC 7914, with PBKDF2 around the kernel.
 
 use super::*;
+use crate::selftest::noise;
 use crate::sha256;
 
 fn hmac(key: &[u8], message: &[u8]) -> [u8; 32] {
@@ -34,6 +35,20 @@ fn the_block_of_the_rfc() {
     let mut block = *RFC.0;
     mix(&mut block, 1, 16);
     assert_eq!(block, *RFC.1);
+}
+
+#[test]
+fn two_lanes_are_what_each_is_alone() {
+    for form in Form::available() {
+        for (r, n) in [(1, 2), (1, 64), (2, 16), (8, 32), (3, 128)] {
+            let (mut one, mut two) = (noise(1, 128 * r), noise(2, 128 * r));
+            let (mut first, mut second) = (one.clone(), two.clone());
+            mix_pair_with(form, [&mut first, &mut second], r, n);
+            mix(&mut one, r, n);
+            mix(&mut two, r, n);
+            assert_eq!((first, second), (one, two), "{form} {r} {n}");
+        }
+    }
 }
 
 #[test]
