@@ -99,9 +99,10 @@ class Collector:
         everywhere = self._filters.namespaces.open or len(namespaces) > _FEW
         places: Sequence[str | None] = [None] if everywhere else namespaces
         allowed = set(namespaces)
-        async for resource, page in self._pages([(r, place) for r in wanted for place in places]):
-            for item in page.items:
-                self._take(resource, item, allowed)
+        async with aclosing(self._pages([(r, place) for r in wanted for place in places])) as found:
+            async for resource, page in found:
+                for item in page.items:
+                    self._take(resource, item, allowed)
         await self._fetch_claims(resources)
         await self._cluster_wide([r for r in resources if not r.namespaced])
         return self.found

@@ -82,7 +82,21 @@ fn a_changed_bit_is_found_and_named() -> Result<()> {
 
 #[test]
 fn a_truncated_file_is_found_and_named() -> Result<()> {
-    KINDS.into_iter().try_for_each(|kind| assert_found(kind, Vec::truncate, 23))
+    // An empty lock is none: see the next test.
+    let shortest = |kind| usize::from(kind == FileType::Lock);
+    let torn = |kind| move |bytes: &mut Vec<u8>, at: usize| bytes.truncate(at.max(shortest(kind)));
+    KINDS.into_iter().try_for_each(|kind| assert_found(kind, torn(kind), 23))
+}
+
+#[test]
+fn an_empty_lock_is_none() -> Result<()> {
+    let (backend, _) = filled()?;
+    let (file, _) = only(&backend, FileType::Lock)?;
+    backend.remove(&file)?;
+    backend.write(&file, &[])?;
+    let repository = Repository::open(backend, PASSWORD, &open_options())?;
+    assert!(lock::list(&repository)?.is_empty());
+    Ok(())
 }
 
 #[test]
