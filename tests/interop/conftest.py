@@ -61,3 +61,11 @@ async def _change(sandbox: Sandbox) -> None:
     await sandbox.kubectl(*shop, "scale", "deployment/web", "--replicas=3")
     await sandbox.kubectl(*shop, "delete", "configmap", "passing")
     await sandbox.kubectl(*shop, "create", "configmap", "new")
+    await until(lambda: _settled(sandbox))
+
+
+async def _settled(sandbox: Sandbox) -> bool:
+    """Whether the controller has written everything that it writes into the Deployment by itself."""
+    web = json.loads(await sandbox.kubectl("-n", "shop", "get", "deployment", "web", "-o", "json"))
+    revision = web["metadata"]["annotations"]["deployment.kubernetes.io/revision"]
+    return bool(revision == "2" and web["status"]["observedGeneration"] == web["metadata"]["generation"])

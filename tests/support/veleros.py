@@ -111,6 +111,7 @@ async def velero(sandbox: Sandbox, folder: Path) -> AsyncIterator[Velero]:
     made = Velero(sandbox, folder)
     crds = await made("install", "--crds-only", "--dry-run", "-o", "yaml")
     await sandbox.kubectl("apply", "--server-side", "-f", "-", input=crds)
+    await sandbox.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=120s")
     await sandbox.kubectl("apply", "-f", "-", input=json.dumps(_objects(sandbox)))
     async with made.serving():
         yield made

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from holdfast.api.meta import View
+from holdfast.api.storage import PodVolume
 
 EXCLUDED = "velero.io/exclude-from-backup"
 """Label that keeps an object, or all of a namespace, out of backups when it is `true`."""
@@ -36,16 +37,8 @@ class Glance(View, frozen=True):
         return self.metadata.deletion_timestamp is not None or self.labels.get(EXCLUDED) == "true"
 
 
-class _ClaimSource(View, frozen=True):
-    claim_name: str
-
-
-class _PodVolume(View, frozen=True):
-    persistent_volume_claim: _ClaimSource | None = None
-
-
 class _PodSpec(View, frozen=True):
-    volumes: list[_PodVolume] | None = None
+    volumes: list[PodVolume] | None = None
     priority_class_name: str = ""
 
 

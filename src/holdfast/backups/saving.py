@@ -30,7 +30,7 @@ from holdfast.kube import kinds
 from holdfast.policy import including
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Mapping
+    from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 
     from holdfast.archive.paths import ItemKey
     from holdfast.backups.collecting import Collected
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from holdfast.policy.including import Filters
     from holdfast.store.stores import Store
 
+_OFTEN = 500
+"""So many objects are collected before that is told again."""
 TTL = timedelta(hours=720)
 """How long a backup is kept unless somebody says otherwise; Velero's default."""
 
@@ -65,8 +67,16 @@ class Order:
     namespace: str = "velero"
 
 
-async def save(client: Client, store: Store, order: Order) -> dict[str, Any]:
+async def save(
+    client: Client, store: Store, order: Order, tell: Callable[[str], None] = lambda _: None
+) -> dict[str, Any]:
     """Make a backup; gives the Backup object that was stored.
+
+    Args:
+        client: the cluster.
+        store: where it goes.
+        order: what is wanted.
+        tell: is told now and then, in words, how far it is.
 
     Raises:
         UnreadableFiltersError: the filters contradict each other.
@@ -79,15 +89,21 @@ async def save(client: Client, store: Store, order: Order) -> dict[str, Any]:
         raise ExistsError(f"{store.address} has a backup {order.name} already: choose another name")
     started = datetime.now(UTC)
     with tempfile.TemporaryFile() as tarball, tempfile.TemporaryFile() as manifest:
-        found = await _collected(client, order, started, tarball, manifest)
+        found = await _collected(client, order, started, (tarball, manifest), tell)
+        tell(f"Storing {found.items:,} objects")
         document = _document(order, found, started, await _version(client))
         await asyncio.to_thread(_upload, store, order, found, document, (tarball, manifest), started)
     return document
 
 
 async def _collected(
-    client: Client, order: Order, started: datetime, tarball: IO[bytes], manifest: IO[bytes]
+    client: Client,
+    order: Order,
+    started: datetime,
+    files: tuple[IO[bytes], IO[bytes]],
+    tell: Callable[[str], None],
 ) -> Collected:
+    tarball, manifest = files
     known = await client.discovery.everything()
     scope = including.scope(order.filters, lambda name: _resolved(known, name))
     writer = ArchiveWriter(tarball, mtime=int(started.timestamp()))
@@ -95,6 +111,8 @@ async def _collected(
 
         def add(key: ItemKey, version: str, body: bytes) -> None:
             writer.add(key, version, body)
+            if writer.items % _OFTEN == 0:
+                tell(f"Collected {writer.items:,} objects")
             digest = hashlib.sha256(body).hexdigest()
             line = msgspec.json.encode([digest, key.resource, key.namespace, key.name])
             sums.write(line + b"\n")  # type: ignore[no-untyped-call]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from holdfast.backups.saving import Order, save
-from holdfast.cli.backups import locating
+from holdfast.cli.backups import locating, progress
 from holdfast.cli.connecting import connect
 from holdfast.cli.errors import MisusedError, UnsuccessfulError
 from holdfast.cli.listings import show_document
@@ -47,7 +47,8 @@ async def create(target: Target, asked: Asked, location: str, velero_namespace: 
     order = _order(asked, velero_namespace)
     where = await locating.locate(target, location, velero_namespace)
     async with connect(target) as cluster:
-        backup = await save(cluster.client, where.store, order)
+        with progress.status() as tell:
+            backup = await save(cluster.client, where.store, order, tell)
     status = backup["status"]
     if output == "text":
         items = status["progress"]["itemsBackedUp"]
