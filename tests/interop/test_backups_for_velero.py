@@ -5,18 +5,29 @@ from __future__ import annotations
 import json
 import tarfile
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from cluster.cli.program import Program
 from support.waiting import until
+
+from holdfast.cli.reference import verbs
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from interop.conftest import Shelf
 
+    from holdfast.cli.commanding import Verb
+
 pytestmark = pytest.mark.cluster
+EXAMPLES = [
+    line.removeprefix("$ ")
+    for verb in verbs()
+    if verb.command_path.startswith("holdfast backup ")
+    for line in cast("Verb", verb.command).examples.splitlines()
+    if line.startswith("$ ")
+]
 
 
 async def saved(shelf: Shelf, name: str, *flags: str) -> dict[str, Any]:
@@ -57,6 +68,14 @@ async def objects(shelf: Shelf, namespace: str) -> dict[tuple[str, str], Any]:
         for name in ("clusterIP", "clusterIPs"):
             item.get("spec", {}).pop(name, None)
     return {(item["kind"], item["metadata"]["name"]): item for item in listed}
+
+
+# First: `verify` of all backups is one of them, and a later test damages one.
+@pytest.mark.parametrize("line", EXAMPLES)
+async def test_examples_of_the_help_run(shelf: Shelf, line: str) -> None:
+    ended = await Program(shelf.sandbox.kubeconfig).shell(line, "shop")
+    assert ended.code == 0, f"{line}\n{ended.err}"
+    assert ended.out.strip(), line
 
 
 async def test_velero_restores_it(shelf: Shelf) -> None:

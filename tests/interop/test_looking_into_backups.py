@@ -13,24 +13,13 @@ import pytest
 import yaml
 from cluster.cli.program import Ended, Program
 
-from holdfast.cli.reference import verbs
-
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from interop.conftest import Shelf
 
-    from holdfast.cli.commanding import Verb
-
 pytestmark = pytest.mark.cluster
-EXAMPLES = [
-    line.removeprefix("$ ")
-    for verb in verbs()
-    if verb.command_path.startswith("holdfast backup ")
-    for line in cast("Verb", verb.command).examples.splitlines()
-    if line.startswith("$ ")
-]
 
 
 @pytest.fixture
@@ -53,13 +42,6 @@ def path_of(item: dict[str, str]) -> str:
 def said(ended: Ended) -> str:
     assert ended.code == 0, ended.err
     return ended.out
-
-
-@pytest.mark.parametrize("line", EXAMPLES)
-async def test_examples_of_the_help_run(shelf: Shelf, line: str) -> None:
-    ended = await Program(shelf.sandbox.kubeconfig).shell(line, "shop")
-    assert ended.code == 0, f"{line}\n{ended.err}"
-    assert ended.out.strip(), line
 
 
 async def test_get_shows_what_veleros_own_list_shows(shelf: Shelf, holdfast: Program) -> None:
