@@ -8,11 +8,14 @@ every kind before it starts, because it looks for new ones only every five minut
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import json
 import os
 import socket
 import subprocess
+import tempfile
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -22,7 +25,6 @@ from support.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from pathlib import Path
 
     from holdfast_sandbox import Sandbox
 
@@ -113,8 +115,16 @@ async def velero(sandbox: Sandbox, folder: Path) -> AsyncIterator[Velero]:
     await sandbox.kubectl("apply", "--server-side", "-f", "-", input=crds)
     await sandbox.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=120s")
     await sandbox.kubectl("apply", "-f", "-", input=json.dumps(_objects(sandbox)))
-    async with made.serving():
+    async with _alone(), made.serving():
         yield made
+
+
+@asynccontextmanager
+async def _alone() -> AsyncIterator[None]:
+    """One server at a time on this machine: each also listens on port 8080, which no flag changes."""
+    with (Path(tempfile.gettempdir()) / "holdfast-tests-velero.lock").open("w") as lock:
+        await asyncio.to_thread(fcntl.flock, lock, fcntl.LOCK_EX)
+        yield
 
 
 def _credentials(sandbox: Sandbox) -> str:
