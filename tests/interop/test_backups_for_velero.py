@@ -190,7 +190,8 @@ async def test_what_cannot_be_meant_is_refused(shelf: Shelf) -> None:
     assert not (shelf.folder / "backups/wrong").exists()
     missing = await program("backup", "create", "half", "--include-namespaces=shop,nowhere")
     assert missing.code == 9
-    assert json.loads((await program("backup", "get", "-o", "json")).out)
+    listed = (await program("backup", "get", "-o", "json")).json["items"]
+    assert [b["status"]["phase"] for b in listed if b["metadata"]["name"] == "half"] == ["PartiallyFailed"]
 
 
 async def test_velero_deletes_it_with_all_that_belongs_to_it(shelf: Shelf) -> None:

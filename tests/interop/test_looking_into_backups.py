@@ -227,3 +227,28 @@ async def test_what_is_no_location_is_refused(tmp_path: Path) -> None:
     empty = await program("backup", "get", "--location", f"file:{tmp_path}")
     assert (empty.code, empty.out) == (0, "")
     assert (await program("backup", "ls", "half", "--location", f"file:{tmp_path}")).code == 3
+
+
+async def test_one_backup_that_cannot_be_read_does_not_hide_the_others(shelf: Shelf, tmp_path: Path) -> None:
+    shutil.copytree(shelf.folder, tmp_path / "location")
+    (tmp_path / "location/backups/weekly/velero-backup.json").write_text("{")
+    program, where = Program(tmp_path / "none"), ("--location", f"file:{tmp_path}/location")
+    listed = await program("backup", "get", "-o", "name", *where)
+    assert listed.out == "backup.velero.io/nightly\n"
+    assert "weekly/velero-backup.json" in listed.err
+    told = await program("backup", "verify", *where)
+    assert told.code == 9
+    assert "nightly: whole" in told.out
+    assert "weekly/velero-backup.json" in told.err
+
+
+@pytest.mark.parametrize("body", [b"{", b"[]", b"{}", b'{"metadata": 1}'])
+async def test_an_item_that_is_no_object_is_named(shelf: Shelf, tmp_path: Path, body: bytes) -> None:
+    shutil.copytree(shelf.folder, tmp_path / "location")
+    tarball = tmp_path / "location/backups/nightly/nightly.tar.gz"
+    tarball.write_bytes(packed(contents(shelf, "nightly") | {WEB: body}))
+    program, where = Program(tmp_path / "none", "shop"), ("--location", f"file:{tmp_path}/location")
+    for line in (("cat", "nightly", "deployment/web"), ("diff", "weekly", "nightly")):
+        told = await program("backup", *line, *where)
+        assert told.code == 1
+        assert "deployments.apps shop/web cannot be read" in told.err

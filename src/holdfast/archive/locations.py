@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, cast
 
 import msgspec
 
@@ -15,13 +15,16 @@ from holdfast.archive.paths import ItemKey
 from holdfast.store.errors import AbsentError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterator
 
     from holdfast.archive.tarballs import Entry
     from holdfast.store.stores import Store
 
 _SIDE = 64 << 20
 """Bytes of a side file that are read; Velero writes some kilobytes."""
+_LINE = 4096
+"""Bytes of one line of it; a name has 253 at most."""
+_Digest = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
 _MANIFEST = 1 << 30
 """Bytes of the list of checksums that are read, line by line: five million items."""
 
@@ -62,9 +65,8 @@ class SavedBackup:
         key = self.keys.manifest
         if key.rpartition("/")[2] not in self._store.names(self.keys.folder):
             return None
-        return _sums(
-            io.BufferedReader(streams.Unzipped(self._store.chunks(key), title=key, most=_MANIFEST)), key
-        )
+        file = streams.Unzipped(self._store.chunks(key), title=key, most=_MANIFEST)
+        return _sums(cast("BinaryIO", io.BufferedReader(file)), key)
 
     def resource_list(self) -> dict[str, list[str]] | None:
         """Kinds (`apps/v1/Deployment`) with names (`shop/web`); None where the backup has no such list.
@@ -115,18 +117,24 @@ class BackupLocation:
             raise DamagedError(f"{key} in {self.address} is the document of another backup: {view.name}")
         return SavedBackup(self.store, view, _decoded(data, dict[str, Any], key))
 
-    def backups(self) -> Iterator[SavedBackup]:
-        """All of them, in the order of their names; what has no document is passed over, as Velero does."""
+    def backups(self, damaged: Callable[[DamagedError], None]) -> Iterator[SavedBackup]:
+        """All of them, in the order of their names; what has no document is passed over, as Velero does.
+
+        Args:
+            damaged: told of each whose document cannot be read; the others are given nevertheless.
+        """
         for name in self.names():
             try:
                 yield self.backup(name)
             except NoBackupError:
                 continue
+            except DamagedError as error:
+                damaged(error)
 
 
-def _sums(lines: Iterable[bytes], key: str) -> Iterator[tuple[ItemKey, bytes]]:
-    for line in lines:
-        digest, *place = _decoded(line, tuple[str, str, str, str], key)
+def _sums(file: BinaryIO, key: str) -> Iterator[tuple[ItemKey, bytes]]:
+    while line := file.readline(_LINE):
+        digest, *place = _decoded(line, tuple[_Digest, str, str, str], key)
         yield ItemKey(*place), bytes.fromhex(digest)
 
 

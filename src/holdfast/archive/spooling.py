@@ -74,7 +74,7 @@ class Spool:
     def take(self, entries: Iterable[Entry]) -> None:
         """Keep entries of a backup."""
         for entry in entries:
-            self.add(entry.place.key, msgspec.json.decode(entry.body))
+            self.add(entry.place.key, entry.document())
 
     def same(self, key: ItemKey, other: Spool) -> bool:
         """Whether both have the same object at a place."""

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import tarfile
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
 
 from holdfast.archive import paths
 from holdfast.archive.errors import DamagedError, TooLargeError
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
     from holdfast.archive.paths import Place
 
+T = TypeVar("T")
 _BLOCK = 1 << 20
 
 
@@ -41,12 +44,32 @@ class Limits:
 LIMITS = Limits()
 
 
+class _Object(msgspec.Struct):
+    metadata: dict[str, Any]
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A file of the tarball that is an item."""
 
     place: Place
     body: bytes
+
+    def read(self, kind: type[T]) -> T:
+        """The object, as far as a type names it.
+
+        Raises:
+            DamagedError: it is no object of such a form.
+        """
+        try:
+            return msgspec.json.decode(self.body, type=kind)
+        except msgspec.MsgspecError as error:
+            raise DamagedError(f"{self.place.key} cannot be read: {error}") from None
+
+    def document(self) -> dict[str, Any]:
+        """The whole object. Raises as `read`."""
+        self.read(_Object)
+        return self.read(dict[str, Any])
 
 
 def entries(chunks: Iterable[bytes], *, title: str, limits: Limits = LIMITS) -> Iterator[Entry]:

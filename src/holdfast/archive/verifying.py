@@ -11,10 +11,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from holdfast.api.meta import View
-from holdfast.archive.errors import ArchiveError
+from holdfast.archive.errors import ArchiveError, DamagedError
 from holdfast.store.errors import StoreError
 
 if TYPE_CHECKING:
@@ -130,9 +128,9 @@ class _Check:
     def _parse(self, entry: Entry) -> _Item | None:
         key = entry.place.key
         try:
-            item = msgspec.json.decode(entry.body, type=_Item)
-        except msgspec.MsgspecError as error:
-            self.verdict.note(f"{key} cannot be read: {error}")
+            item = entry.read(_Item)
+        except DamagedError as error:
+            self.verdict.note(str(error))
             return None
         if (item.metadata.namespace, item.metadata.name) != (key.namespace, key.name):
             inside = "/".join(filter(None, (item.metadata.namespace, item.metadata.name)))

@@ -145,9 +145,9 @@ class Collector:
             self.found.errors[""].append(f"{resource.qualified} could not be listed: {error}")
             return None
 
-    def _take(self, resource: Resource, item: msgspec.Raw, allowed: set[str] | None) -> None:
+    def _take(self, resource: Resource, item: msgspec.Raw, allowed: set[str]) -> None:
         glance = msgspec.json.decode(item, type=Glance)
-        if glance.left_out or (allowed is not None and glance.metadata.namespace not in allowed):
+        if glance.left_out or glance.metadata.namespace not in allowed:
             return
         if self._filters.admits(glance.labels):
             self._save(resource, item, glance)

@@ -21,7 +21,7 @@ from holdfast.store.stores import Store
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from holdfast.api.velero import LocationSpec
+    from holdfast.api.velero import LocationSpec, ObjectStorage
 
 SCHEMES = ("file", "s3", "gs", "az")
 _CREDENTIALS = ".aws/credentials"
@@ -108,6 +108,15 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
     return settings
 
 
+def _certificate(storage: ObjectStorage) -> bytes:
+    try:
+        return base64.b64decode(storage.ca_cert, validate=True)
+    except ValueError:
+        raise AddressError(
+            f"caCert of bucket {storage.bucket} is not in base64: encode the PEM file"
+        ) from None
+
+
 def _from_fields(spec: LocationSpec, credential: str | None) -> dict[str, Any]:
     config = spec.config
     endpoint = config.get("s3Url", "")
@@ -116,7 +125,7 @@ def _from_fields(spec: LocationSpec, credential: str | None) -> dict[str, Any]:
         "allow_invalid_certificates": config.get("insecureSkipTLSVerify") == "true",
     }
     if spec.object_storage.ca_cert:
-        client["root_certificate"] = base64.b64decode(spec.object_storage.ca_cert)
+        client["root_certificate"] = _certificate(spec.object_storage)
     settings: dict[str, Any] = {
         "region": config.get("region") or "us-east-1",
         "virtual_hosted_style_request": not endpoint and config.get("s3ForcePathStyle") != "true",

@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from holdfast.api.meta import View
 from holdfast.cli.errors import MisusedError
 from holdfast.policy import naming, selectors
@@ -51,12 +49,12 @@ class Choice:
 
     def of(self, entries: Iterable[Entry]) -> Iterator[Entry]:
         """Those of the entries that are meant."""
-        return (e for e in entries if self.admits(e.place.key) and self._labelled(e.body))
+        return (e for e in entries if self.admits(e.place.key) and self._labelled(e))
 
-    def _labelled(self, body: bytes) -> bool:
+    def _labelled(self, entry: Entry) -> bool:
         if self.labels == Labels():
             return True
-        return self.labels.admits(msgspec.json.decode(body, type=_Glance).metadata.labels or {})
+        return self.labels.admits(entry.read(_Glance).metadata.labels or {})
 
 
 def choice(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from holdfast.cli.backups import comparing
-from holdfast.cli.backups.items import document, listed
+from holdfast.cli.backups.items import listed
 from holdfast.cli.errors import MissingError
 from holdfast.cli.listings import show_document
 from holdfast.policy import differing
@@ -58,7 +58,7 @@ def _history(backups: Iterable[SavedBackup], wanted: Choice, *, status: bool) ->
     away: set[ItemKey] = set()
     for backup in backups:
         found = {
-            entry.place.key: differing.wanted(document(entry), status=status)
+            entry.place.key: differing.wanted(entry.document(), status=status)
             for entry in wanted.of(backup.items())
         }
         for key in sorted({**last, **found}):

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
-import msgspec
 
 from holdfast.cli.errors import MissingError
 from holdfast.cli.listings import Column, show_document, show_rows
@@ -14,7 +13,6 @@ from holdfast.cli.listings import Column, show_document, show_rows
 if TYPE_CHECKING:
     from holdfast.archive.locations import BackupLocation, SavedBackup
     from holdfast.archive.paths import ItemKey
-    from holdfast.archive.tarballs import Entry
     from holdfast.cli.backups.choosing import Choice
 
 
@@ -51,7 +49,7 @@ def cat(backup: SavedBackup, wanted: Choice, *, reference: str, output: str) -> 
     Raises:
         MissingError: the backup has none.
     """
-    found = [document(entry) for entry in wanted.of(backup.items())]
+    found = [entry.document() for entry in wanted.of(backup.items())]
     if not found:
         raise MissingError(
             f"Backup {backup.name} has no {reference}",
@@ -93,9 +91,3 @@ def named(key: ItemKey) -> str:
 def listed(key: ItemKey) -> dict[str, str]:
     """As a document."""
     return {"resource": key.resource, "namespace": key.namespace, "name": key.name}
-
-
-def document(entry: Entry) -> dict[str, Any]:
-    """The object of an entry."""
-    decoded: dict[str, Any] = msgspec.json.decode(entry.body, type=dict[str, Any])
-    return decoded

@@ -13,14 +13,20 @@ from holdfast.cli.listings import show_document
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from holdfast.archive.errors import DamagedError
     from holdfast.archive.locations import SavedBackup
     from holdfast.archive.verifying import Verdict
 
 _REMEDY = "Keep it, and restore from another backup; what is not named here can still be read."
 
 
-def show(backups: Sequence[SavedBackup], *, output: str) -> None:
+def show(backups: Sequence[SavedBackup], unreadable: Sequence[DamagedError], *, output: str) -> None:
     """Verify backups one after the other.
+
+    Args:
+        backups: which.
+        unreadable: what is known to be damaged before anything is verified.
+        output: `text`, `json` or `yaml`.
 
     Raises:
         UnsuccessfulError: one of them is damaged.
@@ -32,7 +38,8 @@ def show(backups: Sequence[SavedBackup], *, output: str) -> None:
             _print(*verdicts[-1])
     if output != "text":
         show_document([_document(*each) for each in verdicts], output)
-    if damaged := [backup.name for backup, verdict in verdicts if verdict.wrong]:
+    damaged = [str(error) for error in unreadable]
+    if damaged := damaged + [backup.name for backup, verdict in verdicts if verdict.wrong]:
         raise UnsuccessfulError(f"Damaged: {', '.join(damaged)}", remedy=_REMEDY)
 
 

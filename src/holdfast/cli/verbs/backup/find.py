@@ -47,5 +47,5 @@ async def command(
 
     wanted = choice(kinds, target.namespace, pattern, selector)
     where = await locating.locate(target, location, velero_namespace)
-    chosen = [where.backup(name) for name in names] or listing.newest_first(where.backups())
+    chosen = [where.backup(name) for name in names] or listing.newest_first(where)
     items.find(chosen, wanted, output=output, location=where)

@@ -35,5 +35,5 @@ async def command(
 
     wanted = one(reference, target.namespace)
     where = await locating.locate(target, location, velero_namespace)
-    oldest_first = reversed(listing.newest_first(where.backups()))
+    oldest_first = reversed(listing.newest_first(where))
     evolving.show(oldest_first, wanted, reference=reference, output=output, status=status)

@@ -10,6 +10,7 @@ from holdfast.cli.backups.flags import located, of_documents
 from holdfast.cli.commanding import verb
 
 if TYPE_CHECKING:
+    from holdfast.archive.errors import DamagedError
     from holdfast.cli.options import Target
 
 
@@ -35,5 +36,6 @@ async def command(
     from holdfast.cli.backups import listing, locating, verified
 
     where = await locating.locate(target, location, velero_namespace)
-    chosen = [where.backup(name) for name in names] or listing.newest_first(where.backups())
-    verified.show(chosen, output=output)
+    unreadable: list[DamagedError] = []
+    chosen = [where.backup(name) for name in names] or listing.newest_first(where, unreadable.append)
+    verified.show(chosen, unreadable, output=output)
