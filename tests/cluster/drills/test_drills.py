@@ -173,8 +173,8 @@ async def test_one_claim_of_a_set_that_gets_no_volume_fails_the_run(place: Place
 
 async def test_the_newest_ready_snapshot_is_tried_and_no_safety_snapshot(shop: Place) -> None:
     await shop.group_snapshot("backups", 1600000001)
-    notes = {keys.GEMINI_RESTORE: "x", keys.GEMINI_GROUP: "backups", keys.GEMINI_MANAGED_BY: "gemini"}
-    await shop.snapshot("backups-1600000002", annotations=notes)
+    marks = {keys.GEMINI_RESTORE: "x", keys.GEMINI_GROUP: "backups", keys.GEMINI_MANAGED_BY: "gemini"}
+    await shop.snapshot("backups-1600000002", annotations=marks | {keys.REQUEST: "x"})
     await drills.create(shop)
     assert (await drills.run(shop))["snapshot"]["name"] == "backups-1600000001"
 

@@ -67,7 +67,7 @@ async def test_a_command_that_finds_the_data_proves_it(shop: Place) -> None:
 
 
 async def test_a_command_that_fails_is_quoted(shop: Place) -> None:
-    script = "cat /data/a; echo 'table orders is empty' >&2; exit 3"
+    script = "exec >&2; cat /data/a; echo 'table orders is empty'; exit 3"
     await drills.create(shop, "fails", check=command(script))
     failed = await clean(shop, await drills.run(shop, "fails"))
     assert failed["result"] == "Failed"
