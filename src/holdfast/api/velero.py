@@ -24,6 +24,7 @@ class ObjectStorage(View, frozen=True):
     bucket: str = ""
     prefix: str = ""
     ca_cert: str = ""
+    ca_cert_ref: KeyRef | None = None
 
 
 class LocationSpec(View, frozen=True):
@@ -40,6 +41,11 @@ class Location(View, frozen=True):
 
     metadata: Metadata
     spec: LocationSpec
+
+    @property
+    def read_only(self) -> bool:
+        """Whether nothing may be written there, nor deleted."""
+        return self.spec.access_mode == "ReadOnly"
 
 
 class Progress(View, frozen=True):

@@ -6,6 +6,7 @@ from holdfast.archive import errors as archive
 from holdfast.backups import errors as backups
 from holdfast.cli import errors
 from holdfast.kube import errors as kube
+from holdfast.locations import errors as locations
 from holdfast.operator.installing import InstallationError
 from holdfast.policy.errors import PolicyError
 from holdfast.store import errors as store
@@ -33,6 +34,7 @@ _BY_CAUSE: tuple[tuple[type[Exception], type[errors.CliError], str], ...] = (
     (kube.ServerFailure, errors.CliError, "Try again; the logs of the API server say more."),
     (InstallationError, errors.RefusedError, ""),
     (PolicyError, errors.RefusedError, ""),
+    (locations.LocationError, errors.MissingError, ""),
     (store.AddressError, errors.MisusedError, ""),
     (store.AbsentError, errors.MissingError, ""),
     (store.DeniedError, errors.DeniedError, ""),

@@ -60,12 +60,13 @@ def from_folder(folder: Path) -> Store:
     return Store(LocalStore(folder), f"file:{folder}")
 
 
-def from_location(spec: LocationSpec, credential: str | None) -> Store:
+def from_location(spec: LocationSpec, credential: str | None, certificate: str | None = None) -> Store:
     """The store of a BackupStorageLocation.
 
     Args:
         spec: its spec.
         credential: content of the Secret's key that it names; None: whatever the environment has.
+        certificate: content of the key that `caCertRef` names, in PEM.
 
     Raises:
         AddressError: a provider that is not known here, or fields that contradict each other.
@@ -74,8 +75,11 @@ def from_location(spec: LocationSpec, credential: str | None) -> Store:
         return from_folder(Path("/", spec.object_storage.bucket, spec.object_storage.prefix))
     if spec.provider not in {"aws", "velero.io/aws"}:
         raise AddressError(f"provider {spec.provider!r} is not known: aws and file are")
+    storage = spec.object_storage
     return _s3(
-        spec.object_storage.bucket, spec.object_storage.prefix.strip("/"), _from_fields(spec, credential)
+        storage.bucket,
+        storage.prefix.strip("/"),
+        _from_fields(spec, credential, _trusted(storage, certificate)),
     )
 
 
@@ -104,11 +108,28 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
     file = Path(environment.get("AWS_SHARED_CREDENTIALS_FILE") or home / _CREDENTIALS)
     profile = environment.get("AWS_PROFILE", credentials.DEFAULT)
     if file.is_file():
-        settings |= credentials.read(file.read_text(), profile, source=str(file))
+        settings |= credentials.read(_content(file), profile, source=str(file))
     return settings
 
 
-def _certificate(storage: ObjectStorage) -> bytes:
+def _content(file: Path) -> str:
+    try:
+        return file.read_text()
+    except (OSError, UnicodeDecodeError) as error:
+        said = getattr(error, "strerror", None) or "it is not text"
+        raise AddressError(
+            f"{file} cannot be read: {said}; correct it, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+        ) from None
+
+
+def _trusted(storage: ObjectStorage, referred: str | None) -> bytes | None:
+    """The certificates in PEM that the server's is checked with, beside those of the system."""
+    if referred is not None and storage.ca_cert:
+        raise AddressError(f"bucket {storage.bucket} has both caCert and caCertRef: keep one of them")
+    if referred is not None:
+        return referred.encode()
+    if not storage.ca_cert:
+        return None
     try:
         return base64.b64decode(storage.ca_cert, validate=True)
     except ValueError:
@@ -117,15 +138,15 @@ def _certificate(storage: ObjectStorage) -> bytes:
         ) from None
 
 
-def _from_fields(spec: LocationSpec, credential: str | None) -> dict[str, Any]:
+def _from_fields(spec: LocationSpec, credential: str | None, certificate: bytes | None) -> dict[str, Any]:
     config = spec.config
     endpoint = config.get("s3Url", "")
     client: dict[str, Any] = {
         "allow_http": endpoint.startswith("http:"),
         "allow_invalid_certificates": config.get("insecureSkipTLSVerify") == "true",
     }
-    if spec.object_storage.ca_cert:
-        client["root_certificate"] = _certificate(spec.object_storage)
+    if certificate is not None:
+        client["root_certificate"] = certificate
     settings: dict[str, Any] = {
         "region": config.get("region") or "us-east-1",
         "virtual_hosted_style_request": not endpoint and config.get("s3ForcePathStyle") != "true",

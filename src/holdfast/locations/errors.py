@@ -1,0 +1,28 @@
+"""Why a location of the cluster cannot be used.
+
+    LocationError
+    ├── NoLocationError     there is no such BackupStorageLocation
+    └── NoSecretError       what it says about a Secret leads nowhere, or to something unreadable
+
+Each message names the location and its namespace.
+"""
+
+from __future__ import annotations
+
+
+class LocationError(Exception):
+    """Anything that `holdfast.locations` raises on purpose."""
+
+    remedy = ""
+
+
+class NoLocationError(LocationError):
+    """There is no such location."""
+
+    remedy = "Name a location of the cluster, or a store by its address: s3://bucket/prefix."
+
+
+class NoSecretError(LocationError):
+    """A Secret that the location names, or the key in it, is missing or cannot be read."""
+
+    remedy = "Correct the location's reference, or put the key into the Secret."
