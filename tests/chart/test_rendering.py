@@ -10,6 +10,7 @@ import yaml
 from support.charts import CHART, NAMESPACE, HelmError, helm, rendered
 
 import holdfast
+from holdfast.api.velero_crds import is_veleros
 from holdfast.operator.manifests import Settings, charting, installation
 from holdfast.operator.manifests.settings import MANAGED_BY, NAME
 
@@ -70,8 +71,8 @@ def test_the_checked_in_rights_are_those_of_the_code() -> None:
 
 
 def test_it_installs_what_holdfast_install_prints(tmp_path: Path) -> None:
-    objects = rendered(home=tmp_path)
-    kinds = [manifest for manifest in objects if manifest["kind"] == "CustomResourceDefinition"]
+    objects = [m for m in rendered("--include-crds", home=tmp_path) if m["kind"] != "Namespace"]
+    kinds = [m for m in objects if m["kind"] == "CustomResourceDefinition" and not is_veleros(m)]
     assert all(manifest["metadata"].pop("annotations") == KEPT for manifest in kinds)
     expected = {identity(m): m for m in installation(Settings()) if m["kind"] != "Namespace"}
     assert {identity(m): as_installed(m) for m in objects} == expected
@@ -124,8 +125,19 @@ def test_every_value_has_its_place_in_the_schema() -> None:
 
 def test_a_release_of_another_name_keeps_its_objects_together(tmp_path: Path) -> None:
     text = helm("template", "nightly", CHART, "--namespace", NAMESPACE, home=tmp_path)
-    objects = [m for m in yaml.safe_load_all(text) if m and m["kind"] != "CustomResourceDefinition"]
-    assert {manifest["metadata"]["name"] for manifest in objects} == {"nightly-holdfast"}
-    for binding in ("RoleBinding", "ClusterRoleBinding"):
-        found = of_kind(objects, binding)
-        assert found["roleRef"]["name"] == found["subjects"][0]["name"] == "nightly-holdfast"
+    shared = {"CustomResourceDefinition", "Namespace"}
+    objects = [m for m in yaml.safe_load_all(text) if m and m["kind"] not in shared]
+    beside = {"nightly-holdfast-velero"}
+    assert {manifest["metadata"]["name"] for manifest in objects} == {"nightly-holdfast"} | beside
+    for found in objects:
+        if found["kind"] in {"RoleBinding", "ClusterRoleBinding"}:
+            assert found["roleRef"]["name"] == found["metadata"]["name"]
+            assert found["subjects"][0]["name"] == "nightly-holdfast"
+
+
+def test_the_namespace_of_veleros_objects_stays_and_may_be_the_releases_own(tmp_path: Path) -> None:
+    made = of_kind(rendered("--set", "velero.namespace=archive", home=tmp_path), "Namespace")
+    assert made["metadata"]["name"] == "archive"
+    assert made["metadata"]["annotations"] == KEPT
+    one = rendered("--set", f"velero.namespace={NAMESPACE}", home=tmp_path)
+    assert not [manifest for manifest in one if manifest["kind"] == "Namespace"]

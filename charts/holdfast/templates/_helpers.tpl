@@ -45,6 +45,12 @@ name: {{ include "holdfast.fullname" . }}
 labels: {{- include "holdfast.labels" . | nindent 2 }}
 {{- end -}}
 
+{{- define "holdfast.metadataBesideVelero" -}}
+name: {{ include "holdfast.fullname" . }}-velero
+namespace: {{ .Values.velero.namespace }}
+labels: {{- include "holdfast.labels" . | nindent 2 }}
+{{- end -}}
+
 {{- define "holdfast.subjects" -}}
 - kind: ServiceAccount
   name: {{ include "holdfast.account" . }}

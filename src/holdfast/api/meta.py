@@ -47,6 +47,12 @@ class Metadata(View, frozen=True):
     finalizers: list[str] = []
 
 
+class Named(View, frozen=True):
+    """An object of which only the metadata matters."""
+
+    metadata: Metadata
+
+
 class Condition(View, frozen=True):
     type: Annotated[str, Described(description="What is said, in one word.")]
     status: Annotated[Literal["True", "False", "Unknown"], Described(description="Whether it holds.")]

@@ -12,7 +12,15 @@ from holdfast.api.resource import Resource
 
 VELERO_BACKUPS = Resource("velero.io", "v1", "backups", "Backup")
 LOCATIONS = Resource("velero.io", "v1", "backupstoragelocations", "BackupStorageLocation")
+VELERO_SCHEDULES = Resource("velero.io", "v1", "schedules", "Schedule")
+VELERO_RESTORES = Resource("velero.io", "v1", "restores", "Restore")
+DOWNLOADS = Resource("velero.io", "v1", "downloadrequests", "DownloadRequest")
+STATUS_REQUESTS = Resource("velero.io", "v1", "serverstatusrequests", "ServerStatusRequest")
+DELETIONS = Resource("velero.io", "v1", "deletebackuprequests", "DeleteBackupRequest")
 SECRETS = Resource("", "v1", "secrets", "Secret")
+
+
+AVAILABLE, UNAVAILABLE = "Available", "Unavailable"
 
 
 class KeyRef(View, frozen=True):
@@ -34,6 +42,22 @@ class LocationSpec(View, frozen=True):
     credential: KeyRef | None = None
     default: bool = False
     access_mode: str = ""
+    backup_sync_period: str | None = None
+    validation_frequency: str | None = None
+
+
+class LocationStatus(View, frozen=True):
+    """What a server found out.
+
+    Attributes:
+        last_synced_revision: which store it was; a field that Velero no longer uses.
+    """
+
+    phase: str = ""
+    message: str = ""
+    last_validation_time: datetime | None = None
+    last_synced_time: datetime | None = None
+    last_synced_revision: str = ""
 
 
 class Location(View, frozen=True):
@@ -41,11 +65,27 @@ class Location(View, frozen=True):
 
     metadata: Metadata
     spec: LocationSpec
+    status: LocationStatus = LocationStatus()
+
+    @property
+    def available(self) -> bool:
+        return self.status.phase == AVAILABLE
 
     @property
     def read_only(self) -> bool:
         """Whether nothing may be written there, nor deleted."""
         return self.spec.access_mode == "ReadOnly"
+
+
+class RestoreSource(View, frozen=True):
+    backup_name: str = ""
+
+
+class Restore(View, frozen=True):
+    """A Restore, as far as it says of which backup."""
+
+    metadata: Metadata
+    spec: RestoreSource = RestoreSource()
 
 
 class Progress(View, frozen=True):
@@ -64,8 +104,13 @@ class BackupStatus(View, frozen=True):
     progress: Progress | None = None
 
 
+class BackupSpec(View, frozen=True):
+    storage_location: str = ""
+
+
 class Backup(View, frozen=True):
     metadata: Metadata
+    spec: BackupSpec = BackupSpec()
     status: BackupStatus = BackupStatus()
 
     @property

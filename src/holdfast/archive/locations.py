@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, cast
 
 import msgspec
 
+from holdfast.api.meta import View
 from holdfast.api.velero import Backup
 from holdfast.archive import streams, tarballs
 from holdfast.archive.errors import DamagedError, NoBackupError, TooLargeError
-from holdfast.archive.layout import BACKUPS, BackupKeys
+from holdfast.archive.layout import BACKUPS, VOLUMES, BackupKeys, RestoreKeys
 from holdfast.archive.paths import ItemKey
 from holdfast.store.errors import AbsentError
 
@@ -82,6 +83,15 @@ class SavedBackup:
         return _decoded(data, dict[str, list[str]] | None, key) or {}
 
 
+class Volume(View, frozen=True):
+    """One volume that a backup met, as far as it says whether its contents were saved."""
+
+    pvc_namespace: str = ""
+    pvc_name: str = ""
+    backup_method: str = ""
+    skipped: bool = False
+
+
 class BackupLocation:
     """Backups below one prefix."""
 
@@ -116,6 +126,31 @@ class BackupLocation:
         if view.name != name:
             raise DamagedError(f"{key} in {self.address} is the document of another backup: {view.name}")
         return SavedBackup(self.store, view, _decoded(data, dict[str, Any], key))
+
+    def volumes(self, name: str) -> list[Volume]:
+        """The volumes that a backup met; none where it has no list of them (before Velero 1.13).
+
+        Raises:
+            DamagedError: the list cannot be read.
+        """
+        key = BackupKeys(name).side(VOLUMES)
+        try:
+            data = streams.unzipped(self.store.chunks(key), title=key, most=_SIDE)
+        except AbsentError:
+            return []
+        return _decoded(data, list[Volume] | None, key) or []
+
+    def remove_restore(self, name: str) -> None:
+        """Delete the files of a restore."""
+        for keys in self.store.every(RestoreKeys(name).folder):
+            self.store.remove(keys)
+
+    def remove(self, name: str) -> None:
+        """Delete the files of a backup, the document last: until then it can be deleted again."""
+        keys = BackupKeys(name)
+        for found in self.store.every(keys.folder):
+            self.store.remove([key for key in found if key != keys.document])
+        self.store.remove([keys.document])
 
     def backups(self, damaged: Callable[[DamagedError], None]) -> Iterator[SavedBackup]:
         """All of them, in the order of their names; what has no document is passed over, as Velero does.

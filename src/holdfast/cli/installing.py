@@ -25,9 +25,9 @@ _TENSE = {
 }
 
 
-def settings(target: Target, image: str | None) -> Settings:
+def settings(target: Target, image: str | None, velero_namespace: str) -> Settings:
     """What was asked for, on top of the defaults."""
-    given = {"namespace": target.namespace, "image": image}
+    given = {"namespace": target.namespace, "image": image, "velero_namespace": velero_namespace}
     return Settings(**{key: value for key, value in given.items() if value})
 
 
@@ -63,9 +63,11 @@ async def install(
             report.done("installed; `holdfast doctor` tells whether the cluster is ready for it")
 
 
-async def uninstall(target: Target, *, dry_run: bool, yes: bool, as_json: bool) -> None:
+async def uninstall(
+    target: Target, velero_namespace: str, *, dry_run: bool, yes: bool, as_json: bool
+) -> None:
     """Remove what `install` brought, keeping what holds data."""
-    objects = manifests.installation(settings(target, None))
+    objects = manifests.installation(settings(target, None, velero_namespace))
     async with connect(target) as cluster:
         if running := await uninstalling.restores_under_way(cluster.client):
             raise errors.RefusedError(

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from holdfast.api.keys import VELERO_NAMESPACE
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -70,6 +72,14 @@ json_lines = click.option(
     "--json", "as_json", is_flag=True, help="Progress as one JSON object a line, for programs."
 )
 dry_run = click.option("--dry-run", is_flag=True, help="Only say what would be done.")
+velero_namespace = click.option(
+    "--velero-namespace",
+    default=VELERO_NAMESPACE,
+    show_default=True,
+    envvar="VELERO_NAMESPACE",
+    show_envvar=True,
+    help="Namespace of Velero's objects: locations, backups, schedules.",
+)
 wait = click.option("--wait", is_flag=True, help="Wait until it is done.")
 yes = click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 

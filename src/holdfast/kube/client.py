@@ -141,16 +141,20 @@ class Client:
         namespace: str | None = None,
         *,
         dry_run: bool = False,
+        strict: bool = True,
         type: type[T] = dict,  # type: ignore[assignment]  # noqa: A002
     ) -> T:
-        """Make an object; its namespace comes from the body unless it is given."""
+        """Make an object; its namespace comes from the body unless it is given.
+
+        Where it is not `strict`, fields that the server does not know are left out: for objects of other clusters.
+        """
         namespace = _namespace(resource, body, namespace)
         if resource.namespaced and not namespace:
             raise ValueError(f"creating {resource.qualified} needs a namespace")
         request = Request(
             "POST",
             resource.path(namespace),
-            self._writing(dry_run=dry_run),
+            self._writing(dry_run=dry_run) | ({} if strict else {"fieldValidation": "Ignore"}),
             msgspec.json.encode(body),
             {"Content-Type": _JSON},
             asking("create", resource, namespace, body["metadata"].get("name", "")),

@@ -9,9 +9,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from holdfast.api.meta import Metadata, View
+from holdfast.control.controlling import Result
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from holdfast.control.controlling import Reconciler
     from holdfast.control.informing import Informer
+    from holdfast.control.keys import Key
+
+LATER = 30.0
+"""Seconds until an object that was left to a Velero is looked at again in any case."""
 
 _PROGRAM, _VERB = "velero", "server"
 _ENDED = frozenset({"Succeeded", "Failed"})
@@ -44,6 +52,27 @@ class ServerPod(View, frozen=True):
 def is_velero(pod: ServerPod) -> bool:
     """Whether the pod runs a Velero server, or is about to."""
     return pod.status.phase not in _ENDED and any(map(_serves, pod.spec.containers))
+
+
+class Yielding:
+    """Another reconciler, which does nothing while a Velero server is there.
+
+    Args:
+        inner: what is done otherwise.
+        rivals: what is known of such a server.
+        tell: is told of the object that is left alone, and the reason.
+    """
+
+    def __init__(
+        self, inner: Reconciler, rivals: Rivals, tell: Callable[[Key, str], None] = lambda _key, _why: None
+    ) -> None:
+        self._inner, self._rivals, self._tell = inner, rivals, tell
+
+    async def reconcile(self, key: Key) -> Result:
+        if sign := self._rivals.live():
+            self._tell(key, f"left to the Velero server in {sign}")
+            return Result(after=LATER)
+        return await self._inner.reconcile(key)
 
 
 class Rivals:

@@ -2,7 +2,8 @@
 
 Applying twice changes nothing. Fields that somebody else owns are left to them with an error that names the owner,
 with one exception: an existing CustomResourceDefinition of SnapshotGroups (Gemini's) is taken over by force; its
-objects are not touched, and its storage version stays v1.
+objects are not touched, and its storage version stays v1. Existing definitions of Velero are never changed, only
+looked at for the fields that are needed.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from holdfast.api import velero_crds
 from holdfast.api.resource import CRDS, NAMESPACES, SNAPSHOT_GROUPS
 from holdfast.kube import errors
 from holdfast.operator.manifests import Manifest, resource_of
@@ -43,7 +45,7 @@ async def install(
     A namespace that exists is left as it is. With `dry_run` the server checks everything and keeps nothing.
 
     Raises:
-        InstallationError: the namespace is being deleted.
+        InstallationError: the namespace is being deleted, or a definition of Velero lacks a field.
         holdfast.kube.errors.Conflict: somebody else owns a field; the message names them.
     """
     missing: set[str] = set()
@@ -79,6 +81,9 @@ async def _apply(client: Client, manifest: Manifest, *, dry_run: bool, missing: 
     if manifest["kind"] == NAMESPACES.kind and before is not None:
         _check_alive(before)
         return Applied(manifest, "unchanged")
+    if before is not None and velero_crds.is_veleros(before):
+        _check_fields(before)
+        return Applied(manifest, "unchanged")
     if manifest["metadata"].get("namespace") in missing:
         return Applied(manifest, "created")
     force = before is not None and manifest["metadata"]["name"] == _TAKEN_OVER
@@ -100,6 +105,14 @@ def _check_alive(namespace: Manifest) -> None:
     if "deletionTimestamp" in metadata:
         raise InstallationError(
             f"namespace {metadata['name']} is being deleted: wait until it is gone, or choose another with -n"
+        )
+
+
+def _check_fields(definition: Manifest) -> None:
+    if lacking := velero_crds.lacking(definition):
+        raise InstallationError(
+            f"CustomResourceDefinition {definition['metadata']['name']} lacks {', '.join(lacking)}: bring it up to "
+            "Velero 1.18 with `velero install --crds-only`, or remove it if no Velero needs it"
         )
 
 

@@ -38,6 +38,7 @@ from holdfast.kube.client import Client
 from holdfast.operator import logs
 from holdfast.operator.covering import covering
 from holdfast.operator.drilling import drilling
+from holdfast.operator.locating import locating
 from holdfast.operator.restoring import connect_restores
 from holdfast.snapshots.facts import Caches, by_claim, by_group
 from holdfast.snapshots.measuring import GroupMetrics
@@ -68,6 +69,7 @@ class Options:
 
     Attributes:
         namespace: where its Lease is.
+        velero_namespace: where Velero's objects are that it acts on.
         identity: its name in the Lease and the logs.
         election: False: it acts without being elected (a Lease only saves work).
         image: Holdfast's own, for pods that check checksums.
@@ -75,6 +77,7 @@ class Options:
     """
 
     namespace: str
+    velero_namespace: str
     identity: str
     image: str
     kubeconfig: Path | None = None
@@ -138,7 +141,8 @@ def assemble(client: Client, clock: Clock, options: Options) -> Manager:
     parts = (recorder, *known, caches.restores, caches.classes, caches.group_classes, pods, attachments)
     covers = covering(client, caches, rivals, recorder, clock, options.workers)
     drills = drilling(client, caches, recorder, clock, registry, options)
-    for part in (*parts, groups, restores, *covers, *drills):
+    places = locating(client, options.velero_namespace, recorder, clock, options.workers)
+    for part in (*parts, groups, restores, *covers, *drills, *places):
         manager.add(part)
     return manager
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from holdfast.api import keys
+from holdfast.api import keys, velero_crds
 from holdfast.api.crds import DEFINITIONS
 from holdfast.api.resource import (
     CLAIMS,
@@ -23,6 +23,7 @@ from holdfast.api.resource import (
     Resource,
 )
 from holdfast.api.restores import VolumeRestore
+from holdfast.api.velero import LOCATIONS, VELERO_BACKUPS, VELERO_SCHEDULES
 from holdfast.control.keys import Key
 from holdfast.kube import errors
 from holdfast.operator.manifests import resource_of
@@ -38,6 +39,17 @@ if TYPE_CHECKING:
 _KIND_OF = {f"{d.resource.plural}.{d.resource.group}": d.resource for d in DEFINITIONS}
 _OURS = {keys.MANAGER, "kube-apiserver"}
 _SEVERAL = 3
+_INHABITANTS = (
+    CLAIMS,
+    SNAPSHOTS,
+    SNAPSHOT_GROUPS,
+    VOLUME_RESTORES,
+    DEPLOYMENTS,
+    PODS,
+    LOCATIONS,
+    VELERO_BACKUPS,
+    VELERO_SCHEDULES,
+)
 
 
 class Removed(NamedTuple):
@@ -92,6 +104,8 @@ async def _delete(client: Client, resource: Resource, found: Manifest, *, dry_ru
 
 
 async def _reason_to_keep(client: Client, resource: Resource, found: Manifest) -> str:
+    if velero_crds.is_veleros(found):
+        return "it is Velero's, and backups may be of it"
     if resource == CRDS:
         return _foreign_owner(found) or await _objects_left(client, found["metadata"]["name"])
     if resource == NAMESPACES:
@@ -124,7 +138,7 @@ async def _inhabited(client: Client, found: Manifest) -> str:
     metadata = found["metadata"]
     if metadata.get("labels", {}).get(MANAGED_BY) != NAME:
         return "`holdfast install` did not make it"
-    for resource in (CLAIMS, SNAPSHOTS, SNAPSHOT_GROUPS, VOLUME_RESTORES, DEPLOYMENTS, PODS):
+    for resource in _INHABITANTS:
         if others := await _others(client, resource, metadata["name"]):
             return f"it has {resource.plural}: {_some(others)}"
     return ""

@@ -5,7 +5,8 @@
     ├── AbsentError        there is no such object
     ├── PresentError       there is one, where none must be
     ├── DeniedError        the store does not let us
-    └── UnreachableError   no complete answer arrived
+    ├── UnreachableError   no complete answer arrived
+    └── NoAddressError     its objects have no addresses that others could read
 
 Each message names the store's address and the object; none has a credential in it.
 """
@@ -41,3 +42,7 @@ class UnreachableError(StoreError):
     """The store did not answer, or broke off."""
 
     remedy = "Check that the store runs and that its address is right; then try again."
+
+
+class NoAddressError(StoreError):
+    """An object of it cannot be read by its address."""

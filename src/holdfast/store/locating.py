@@ -76,16 +76,21 @@ def from_location(spec: LocationSpec, credential: str | None, certificate: str |
     if spec.provider not in {"aws", "velero.io/aws"}:
         raise AddressError(f"provider {spec.provider!r} is not known: aws and file are")
     storage = spec.object_storage
-    return _s3(
-        storage.bucket,
-        storage.prefix.strip("/"),
-        _from_fields(spec, credential, _trusted(storage, certificate)),
-    )
+    settings = _from_fields(spec, credential, _trusted(storage, certificate))
+    outside = {"endpoint": spec.config["publicUrl"]} if "publicUrl" in spec.config else {}
+    return _s3(storage.bucket, storage.prefix.strip("/"), settings, outside)
 
 
-def _s3(bucket: str, prefix: str, settings: dict[str, Any]) -> Store:
+def _s3(bucket: str, prefix: str, settings: dict[str, Any], outside: dict[str, Any] | None = None) -> Store:
+    """A bucket; `outside` are settings under which its objects are addressed for others."""
     address = f"s3://{bucket}/{prefix}".rstrip("/")
-    return _opened(lambda: Store(S3Store(bucket, prefix=prefix or None, **settings), address), address)
+
+    def opening() -> Store:
+        inner = S3Store(bucket, prefix=prefix or None, **settings)
+        signing = S3Store(bucket, prefix=prefix or None, **settings | outside) if outside else inner
+        return Store(inner, address, signing)
+
+    return _opened(opening, address)
 
 
 def _opened(opening: Any, address: str) -> Store:  # noqa: ANN401  (a call without arguments)

@@ -6,16 +6,25 @@ in a thread. Nothing here knows what lies in a store.
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import obstore
 from obstore.exceptions import AlreadyExistsError, BaseError, PermissionDeniedError, UnauthenticatedError
+from obstore.store import AzureStore, GCSStore, S3Store
 
-from holdfast.store.errors import AbsentError, DeniedError, PresentError, StoreError, UnreachableError
+from holdfast.store.errors import (
+    AbsentError,
+    DeniedError,
+    NoAddressError,
+    PresentError,
+    StoreError,
+    UnreachableError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import timedelta
     from typing import IO
 
     from obstore.store import ObjectStore
@@ -30,14 +39,16 @@ _REFUSED = ("403", "401", "InvalidAccessKeyId", "SignatureDoesNotMatch", "Access
 class Store:
     """One bucket or folder; keys are relative to its prefix."""
 
-    def __init__(self, inner: ObjectStore, address: str) -> None:
+    def __init__(self, inner: ObjectStore, address: str, signing: ObjectStore | None = None) -> None:
         """A store that is reached when it is first asked.
 
         Args:
             inner: the library's object, with the prefix in it.
             address: what people call it, for messages: `s3://bucket/prefix`, `file:/srv/backups`.
+            signing: the same under the name by which the outside knows it, where that is another one.
         """
         self._inner = inner
+        self._signing = signing or inner
         self.address = address
 
     def folders(self, key: str) -> list[str]:
@@ -61,6 +72,29 @@ class Store:
         with self._told(key):
             for chunk in obstore.get(self._inner, key).stream(min_chunk_size=CHUNK):
                 yield bytes(chunk)
+
+    def every(self, folder: str) -> Iterator[list[str]]:
+        """Keys of all objects below a folder, at any depth, some hundred at a time."""
+        with self._told(folder):
+            for page in obstore.list(self._inner, folder):
+                yield [meta["path"] for meta in page]
+
+    def remove(self, keys: list[str]) -> None:
+        """Delete objects; those that are gone already are no failure."""
+        for key in keys:
+            with self._told(key), suppress(FileNotFoundError):
+                obstore.delete(self._inner, key)
+
+    def signed(self, key: str, length: timedelta) -> str:
+        """An address from which anybody can read an object for a while.
+
+        Raises:
+            NoAddressError: this kind of store has no addresses.
+        """
+        if not isinstance(self._signing, S3Store | GCSStore | AzureStore):
+            raise NoAddressError(f"{self.address} has no addresses: only programs that see it can read {key}")
+        with self._told(key):
+            return str(obstore.sign(self._signing, "GET", key, length))
 
     def put(self, key: str, content: bytes | IO[bytes], *, absent: bool = False) -> None:
         """Write an object: whole or not at all.

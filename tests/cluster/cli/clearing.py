@@ -15,14 +15,14 @@ KINDS = [definition.resource.qualified for definition in DEFINITIONS]
 
 
 async def clear(sandbox: Sandbox) -> None:
-    """Delete the kinds with their objects, the rights and the workload; namespaces stay."""
+    """Delete the kinds with their objects, the rights and the workload; namespaces and Velero's kinds stay."""
     for kind in KINDS:
         if await sandbox.kubectl("get", "crd", kind, "-o", "name", "--ignore-not-found"):
             await _empty(sandbox, kind)
             await sandbox.kubectl("delete", "crd", kind)
     await sandbox.kubectl("delete", "clusterrole,clusterrolebinding", "holdfast", "--ignore-not-found")
     await sandbox.kubectl(
-        "delete", "deployment,pod", "-A", "-l", "app.kubernetes.io/name=holdfast", "--force"
+        "delete", "deployment,pod,role,rolebinding", "-A", "-l", "app.kubernetes.io/name=holdfast", "--force"
     )
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from copy import deepcopy
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
@@ -13,26 +14,31 @@ from cluster.cli.installations import EARLIER, GEMINIS, GROUP, POLICY, exists, g
 from cluster.cli.program import Program
 from support.waiting import until
 
+from holdfast.api import velero_crds
 from holdfast.operator.manifests import Settings
 from holdfast.operator.manifests.rights import CLUSTER_WIDE
 from holdfast_sandbox.errors import Refused
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from holdfast_sandbox import Sandbox
 
 pytestmark = pytest.mark.cluster
 
 
 @pytest.fixture
-def holdfast(bare: Sandbox, request: pytest.FixtureRequest) -> Program:
-    """The program; each test installs into a namespace of its own, since leaving ones take a while."""
-    return Program(bare.kubeconfig, request.node.name.replace("_", "-")[:60])
+def holdfast(bare: Sandbox, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Program:
+    """The program; each test installs into namespaces of its own, since leaving ones take a while."""
+    name = request.node.name.replace("_", "-")[:55].strip("-")
+    monkeypatch.setenv("VELERO_NAMESPACE", f"{name}-velero")
+    return Program(bare.kubeconfig, name)
 
 
 def outcomes(said: str) -> set[str]:
-    """What became of the objects, from one JSON object a line."""
+    """What became of the objects, from one JSON object a line; Velero's kinds stay from test to test."""
     lines = map(json.loads, said.splitlines())
-    return {line["outcome"] for line in lines if "outcome" in line}
+    return {line["outcome"] for line in lines if "outcome" in line and ".velero.io" not in line["object"]}
 
 
 def changed(said: str) -> set[str]:
@@ -109,6 +115,43 @@ async def test_geminis_kind_is_taken_over_with_its_objects(bare: Sandbox, holdfa
     definition = await get(bare, "crd", GROUPS)
     assert definition["status"]["storedVersions"] == ["v1"]
     assert all("status" in version["subresources"] for version in definition["spec"]["versions"])
+
+
+@pytest.fixture
+async def backups(bare: Sandbox) -> AsyncIterator[dict[str, Any]]:
+    """The definition of backups, to be spoilt and applied; it is whole again after the test."""
+    (definition,) = (m for m in velero_crds.manifests() if m["spec"]["names"]["plural"] == "backups")
+    yield deepcopy(definition)
+    await bare.kubectl("apply", "-f", "-", input=yaml.safe_dump(definition))
+
+
+async def test_definitions_of_another_velero_are_never_changed(
+    bare: Sandbox, holdfast: Program, backups: dict[str, Any]
+) -> None:
+    _backup_spec(backups)["newer"] = {"type": "string"}
+    await bare.kubectl("apply", "-f", "-", input=yaml.safe_dump(backups))
+    before = await get(bare, "crd", "backups.velero.io")
+    assert (await holdfast("install")).code == 0
+    assert (await get(bare, "crd", "backups.velero.io"))["spec"] == before["spec"]
+    assert await exists(bare, "crd", "restores.velero.io")
+    ended = await holdfast("uninstall", "--yes")
+    assert "backups.velero.io kept: it is Velero's" in ended.out
+
+
+async def test_definitions_of_a_velero_that_is_too_old_are_refused_by_field(
+    bare: Sandbox, holdfast: Program, backups: dict[str, Any]
+) -> None:
+    del _backup_spec(backups)["orLabelSelectors"]
+    await bare.kubectl("apply", "-f", "-", input=yaml.safe_dump(backups))
+    ended = await holdfast("install")
+    assert ended.code == 4
+    assert "backups.velero.io lacks spec.orLabelSelectors: bring it up to Velero 1.18" in ended.err
+
+
+def _backup_spec(definition: dict[str, Any]) -> dict[str, Any]:
+    (version,) = definition["spec"]["versions"]
+    fields: dict[str, Any] = version["schema"]["openAPIV3Schema"]["properties"]["spec"]["properties"]
+    return fields
 
 
 async def test_uninstall_keeps_kinds_that_have_objects(bare: Sandbox, holdfast: Program) -> None:

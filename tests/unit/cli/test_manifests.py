@@ -23,21 +23,29 @@ def test_it_prints_what_would_be_applied(capsys: pytest.CaptureFixture[str]) -> 
 
 
 def test_namespace_and_image_are_taken_over(capsys: pytest.CaptureFixture[str]) -> None:
-    objects = {o["kind"]: o for o in printed(capsys, "-n", "backup", "--image", "here/holdfast:2")}
-    assert objects["Namespace"]["metadata"]["name"] == "backup"
+    printing = printed(capsys, "-n", "backup", "--velero-namespace", "archive", "--image", "here/holdfast:2")
+    objects = {o["kind"]: o for o in printing}
+    assert [o["metadata"]["name"] for o in printing if o["kind"] == "Namespace"] == ["backup", "archive"]
     assert objects["ClusterRoleBinding"]["subjects"][0]["namespace"] == "backup"
     (container,) = objects["Deployment"]["spec"]["template"]["spec"]["containers"]
     assert container["image"] == "here/holdfast:2"
 
 
-def test_everything_namespaced_is_in_the_one_namespace() -> None:
-    for manifest in installation(Settings(namespace="backup")):
-        expected = "backup" if KINDS[manifest["kind"]].namespaced else None
+def test_only_the_rights_on_veleros_objects_are_in_another_namespace() -> None:
+    for manifest in installation(Settings(namespace="backup", velero_namespace="archive")):
+        own = "archive" if manifest["metadata"]["name"] == "holdfast-velero" else "backup"
+        expected = own if KINDS[manifest["kind"]].namespaced else None
         assert manifest["metadata"].get("namespace") == expected
 
 
+def test_everything_can_be_in_one_namespace() -> None:
+    objects = installation(Settings(namespace="velero"))
+    names = [(m["kind"], m["metadata"].get("namespace"), m["metadata"]["name"]) for m in objects]
+    assert len(set(names)) == len(names)
+
+
 def test_no_right_is_a_wildcard_and_each_has_a_reason() -> None:
-    for right in rights.CLUSTER_WIDE + rights.IN_OWN_NAMESPACE:
+    for right in rights.CLUSTER_WIDE + rights.IN_OWN_NAMESPACE + rights.BESIDE_VELERO:
         rule = right.rule()
         assert "*" not in rule["verbs"] + rule["resources"] + rule["apiGroups"]
         assert right.reason

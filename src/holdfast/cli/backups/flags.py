@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from holdfast.api.keys import VELERO_NAMESPACE
+from holdfast.cli import options
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,12 +37,4 @@ def located(function: FC) -> FC:
         help="Where the backups are: s3://bucket/prefix, file:/folder, or the name of a location of the cluster; "
         "the cluster's default location if not given.",
     )
-    namespace = click.option(
-        "--velero-namespace",
-        default=VELERO_NAMESPACE,
-        show_default=True,
-        envvar="VELERO_NAMESPACE",
-        show_envvar=True,
-        help="Namespace of the cluster's locations.",
-    )
-    return where(namespace(function))
+    return where(options.velero_namespace(function))

@@ -12,20 +12,19 @@ from holdfast.cli.connecting import connect
 from holdfast.cli.diagnosis import classes, controllers, kinds, permissions
 from holdfast.cli.diagnosis.findings import Finding, Level, warn
 from holdfast.kube import errors
-from holdfast.operator.manifests import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Sequence
 
     from holdfast.cli.connecting import Cluster
     from holdfast.cli.options import Target
+    from holdfast.operator.manifests import Settings
 
 _COLOURS = {Level.OK: "green", Level.WARN: "yellow", Level.FAIL: "red"}
 
 
-async def examine(target: Target, *, operator_namespace: str | None, output: str) -> bool:
-    """Run and print every check; whether none failed."""
-    settings = Settings(namespace=operator_namespace) if operator_namespace else Settings()
+async def examine(target: Target, settings: Settings, *, output: str) -> bool:
+    """Run and print every check of an installation; whether none failed."""
     async with connect(target) as cluster:
         found = await _findings(cluster, settings)
     if output == "text":

@@ -9,7 +9,7 @@ from holdfast.api import resource as kinds
 from holdfast.api.resource import ACCESS_REVIEWS, Resource
 from holdfast.cli.diagnosis.findings import Finding, ok, warn
 from holdfast.cli.diagnosis.findings import fail as failed
-from holdfast.operator.manifests.rights import CLUSTER_WIDE, IN_OWN_NAMESPACE, Right
+from holdfast.operator.manifests.rights import BESIDE_VELERO, CLUSTER_WIDE, IN_OWN_NAMESPACE, Right
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,7 +38,11 @@ _VERBS_NEED = (
 async def operator(client: Client, settings: Settings) -> list[Finding]:
     """Every right of the installation, asked for the operator's account."""
     user = {"user": settings.account, "groups": _groups(settings)}
-    asked = [*_expanded(CLUSTER_WIDE, None), *_expanded(IN_OWN_NAMESPACE, settings.namespace)]
+    asked = [
+        *_expanded(CLUSTER_WIDE, None),
+        *_expanded(IN_OWN_NAMESPACE, settings.namespace),
+        *_expanded(BESIDE_VELERO, settings.velero_namespace),
+    ]
     missing = await _missing(client, SUBJECT_REVIEWS, asked, user)
     if missing:
         return [

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     """
 )
 @click.option("--image", help="Image of the operator, instead of the one of this version.")
+@options.velero_namespace
 @options.dry_run
 @click.option(
     "-o", "--output", type=click.Choice(["yaml", "json"]), help="With --dry-run: print the objects."
@@ -30,16 +31,25 @@ if TYPE_CHECKING:
 @options.timeout(60, "Seconds to wait until the kinds are served.")
 @options.json_lines
 async def command(
-    target: Target, *, image: str | None, dry_run: bool, output: str | None, patience: float, as_json: bool
+    target: Target,
+    *,
+    image: str | None,
+    velero_namespace: str,
+    dry_run: bool,
+    output: str | None,
+    patience: float,
+    as_json: bool,
 ) -> None:
     """Install or update the operator in the cluster.
 
     Objects are applied server-side: installing twice changes nothing. -n names the namespace of the operator,
     holdfast-system if it is not given. The SnapshotGroups of a Gemini stay as they are; their kind is taken over.
+    Velero's kinds are installed where they are missing and never changed; what is printed has them, too: leave them
+    out where a Velero is installed.
     """
     from holdfast.cli import installing
 
-    settings = installing.settings(target, image)
+    settings = installing.settings(target, image, velero_namespace)
     if output and not dry_run:
         raise click.UsageError("-o prints the objects instead of applying them: add --dry-run.")
     if output:

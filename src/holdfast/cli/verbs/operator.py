@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from holdfast.cli import options
 from holdfast.cli.commanding import verb
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
         holdfast operator --no-election --log-format console
     """
 )
+@options.velero_namespace
 @click.option("--identity", help="Name in the Lease and the logs; the host's name if it is not given.")
 @click.option("--no-election", is_flag=True, help="Act without being elected; a Lease only saves work.")
 @click.option("--health-address", metavar="HOST:PORT", help="Where to serve /healthz, /readyz and /metrics.")
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 def command(
     target: Target,
     *,
+    velero_namespace: str,
     identity: str | None,
     no_election: bool,
     health_address: str | None,
@@ -46,8 +49,9 @@ def command(
     from holdfast.operator.manifests import Settings
     from holdfast.operator.running import Options, run
 
-    options = Options(
+    started = Options(
         namespace=target.namespace or Settings().namespace,
+        velero_namespace=velero_namespace,
         identity=identity or platform.node(),
         image=image or Settings().image,
         kubeconfig=target.kubeconfig,
@@ -57,4 +61,4 @@ def command(
         log_format=log_format,
         workers=workers,
     )
-    run(options)
+    run(started)

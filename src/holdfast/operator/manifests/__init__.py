@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from holdfast.api import crds
+from holdfast.api import crds, velero_crds
 from holdfast.api.resource import (
     BUDGETS,
     CRDS,
@@ -40,11 +40,13 @@ KINDS: dict[str, Resource] = {
 def installation(settings: Settings) -> list[Manifest]:
     """Everything, in the order in which it can be applied."""
     return [
-        workload.namespace(settings),
+        *workload.namespaces(settings),
         *crds.manifests(),
+        *velero_crds.manifests(),
         access.account(settings),
         *access.cluster_wide(settings),
         *access.in_own_namespace(settings),
+        *access.beside_velero(settings),
         workload.budget(settings),
         workload.service(settings),
         workload.deployment(settings),

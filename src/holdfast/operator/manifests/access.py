@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from holdfast.api.resource import SERVICE_ACCOUNTS, Resource
-from holdfast.operator.manifests.rights import CLUSTER_WIDE, IN_OWN_NAMESPACE
+from holdfast.operator.manifests.rights import BESIDE_VELERO, CLUSTER_WIDE, IN_OWN_NAMESPACE
 from holdfast.operator.manifests.settings import NAME, Settings
 
 if TYPE_CHECKING:
@@ -21,30 +21,36 @@ BINDINGS = Resource(_GROUP, "v1", "rolebindings", "RoleBinding")
 
 
 def account(settings: Settings) -> Manifest:
-    return _object(SERVICE_ACCOUNTS, settings)
+    return _object(SERVICE_ACCOUNTS, settings.metadata())
 
 
 def cluster_wide(settings: Settings) -> list[Manifest]:
     """The ClusterRole and its binding."""
-    return [_role(CLUSTER_ROLES, CLUSTER_WIDE, settings), _binding(CLUSTER_BINDINGS, CLUSTER_ROLES, settings)]
+    metadata = settings.metadata(namespaced=False)
+    return _role(CLUSTER_ROLES, CLUSTER_WIDE, CLUSTER_BINDINGS, metadata, settings)
 
 
 def in_own_namespace(settings: Settings) -> list[Manifest]:
     """The Role and its binding."""
-    return [_role(ROLES, IN_OWN_NAMESPACE, settings), _binding(BINDINGS, ROLES, settings)]
+    return _role(ROLES, IN_OWN_NAMESPACE, BINDINGS, settings.metadata(), settings)
 
 
-def _object(resource: Resource, settings: Settings) -> Manifest:
-    metadata = settings.metadata(namespaced=resource.namespaced)
+def beside_velero(settings: Settings) -> list[Manifest]:
+    """The Role and its binding in the namespace where Velero's objects are."""
+    return _role(ROLES, BESIDE_VELERO, BINDINGS, settings.metadata_beside_velero(), settings)
+
+
+def _object(resource: Resource, metadata: Manifest) -> Manifest:
     return {"apiVersion": resource.api_version, "kind": resource.kind, "metadata": metadata}
 
 
-def _role(resource: Resource, granted: tuple[Right, ...], settings: Settings) -> Manifest:
-    return _object(resource, settings) | {"rules": [right.rule() for right in granted]}
-
-
-def _binding(resource: Resource, role: Resource, settings: Settings) -> Manifest:
-    return _object(resource, settings) | {
-        "roleRef": {"apiGroup": _GROUP, "kind": role.kind, "name": NAME},
+def _role(
+    resource: Resource, granted: tuple[Right, ...], binding: Resource, metadata: Manifest, settings: Settings
+) -> list[Manifest]:
+    """A role with its binding to the operator's account."""
+    role = _object(resource, metadata) | {"rules": [right.rule() for right in granted]}
+    bound = {
+        "roleRef": {"apiGroup": _GROUP, "kind": resource.kind, "name": metadata["name"]},
         "subjects": [{"kind": "ServiceAccount", "name": NAME, "namespace": settings.namespace}],
     }
+    return [role, _object(binding, metadata) | bound]

@@ -10,14 +10,14 @@ from pathlib import Path
 
 import yaml
 
-from holdfast.operator.manifests.rights import CLUSTER_WIDE, IN_OWN_NAMESPACE
+from holdfast.operator.manifests.rights import BESIDE_VELERO, CLUSTER_WIDE, IN_OWN_NAMESPACE
 
 DEPLOYED = Path(__file__).parents[4] / "charts" / "holdfast" / "files" / "rights.yaml"
 
 
 def rendered() -> str:
     """The checked-in file."""
-    roles = {"clusterWide": CLUSTER_WIDE, "inOwnNamespace": IN_OWN_NAMESPACE}
+    roles = {"clusterWide": CLUSTER_WIDE, "inOwnNamespace": IN_OWN_NAMESPACE, "besideVelero": BESIDE_VELERO}
     rules = {name: [right.rule() for right in granted] for name, granted in roles.items()}
     return yaml.safe_dump(rules, sort_keys=False, width=110)
 

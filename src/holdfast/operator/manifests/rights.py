@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from holdfast.api import resource as kinds
+from holdfast.api import velero
 
 if TYPE_CHECKING:
     from holdfast.api.resource import Resource
@@ -81,7 +82,7 @@ CLUSTER_WIDE: tuple[Right, ...] = (
     Right(kinds.REPLICA_SETS, ("get", "update"), "scale one without a Deployment the same way", "scale"),
     Right(kinds.AUTOSCALERS, ("list",), "name the one that sizes a workload which rises again"),
     Right(kinds.VOLUMES, (*READ, "patch"), "retain volumes before anything is let go, re-bind them"),
-    Right(kinds.PODS, READ, "see who uses a claim, and whether a Gemini is alive"),
+    Right(kinds.PODS, READ, "see who uses a claim, and whether a Gemini or a Velero is alive"),
     Right(kinds.PODS, ("create", "delete"), "run the checks of drills; no other pod is made or deleted"),
     Right(kinds.ATTACHMENTS, READ, "see whether a volume is still attached"),
     Right(kinds.EVENTS, ("create", "patch"), "tell users what happened"),
@@ -90,3 +91,22 @@ CLUSTER_WIDE: tuple[Right, ...] = (
 IN_OWN_NAMESPACE: tuple[Right, ...] = (
     Right(kinds.LEASES, ("get", "create", "update"), "let one of several operators work"),
 )
+BESIDE_VELERO: tuple[Right, ...] = (
+    Right(velero.SECRETS, ("get",), "read the credential that a location names"),
+    Right(velero.LOCATIONS, (*READ, "patch"), "know the locations, and say whether they can be reached"),
+    Right(
+        velero.VELERO_BACKUPS,
+        (*READ, "create", "patch", "delete"),
+        "bring in those of a location, and take out those that are deleted there",
+    ),
+    Right(velero.VELERO_SCHEDULES, READ, "keep the owner of a backup where it is this very schedule"),
+    Right(velero.VELERO_RESTORES, (*READ, "delete"), "remove those of a backup that is deleted"),
+    Right(velero.DOWNLOADS, (*READ, "patch", "delete"), "answer what asks for files, and clear it away"),
+    Right(velero.STATUS_REQUESTS, (*READ, "patch", "delete"), "answer `velero version`, and clear that away"),
+    Right(
+        velero.DELETIONS,
+        (*READ, "create", "patch", "delete"),
+        "delete backups on request, and ask for that when they have expired",
+    ),
+)
+"""In the namespace of Velero's objects."""

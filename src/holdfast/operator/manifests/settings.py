@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import holdfast
+from holdfast.api.keys import VELERO_NAMESPACE
 
 NAME = "holdfast"
 PORT = 8080
@@ -20,13 +21,23 @@ class Settings:
 
     namespace: str = "holdfast-system"
     image: str = f"holdfast:{holdfast.__version__}"
+    velero_namespace: str = VELERO_NAMESPACE
+
+    @property
+    def beside(self) -> bool:
+        """Whether Velero's objects are in another namespace than the operator."""
+        return self.velero_namespace != self.namespace
 
     @property
     def account(self) -> str:
         """The user name that the API server knows the operator by."""
         return f"system:serviceaccount:{self.namespace}:{NAME}"
 
-    def metadata(self, name: str = NAME, *, namespaced: bool = True) -> dict[str, Any]:
+    def metadata(self, *, namespaced: bool = True) -> dict[str, Any]:
         """Metadata of one object of the installation."""
         place = {"namespace": self.namespace} if namespaced else {}
-        return {"name": name, **place, "labels": LABELS}
+        return {"name": NAME, **place, "labels": LABELS}
+
+    def metadata_beside_velero(self) -> dict[str, Any]:
+        """Metadata of one object in the namespace where Velero's objects are, which may be the operator's own."""
+        return {"name": f"{NAME}-velero", "namespace": self.velero_namespace, "labels": LABELS}

@@ -15,13 +15,18 @@ USER = 65532
 """Any user but root; the number that minimal images commonly give to theirs."""
 
 
-def namespace(settings: Settings) -> Manifest:
-    """A namespace whose pods are held to the strictest of the Pod Security Standards."""
-    labels = {MANAGED_BY: NAME, "pod-security.kubernetes.io/enforce": "restricted"}
+def namespaces(settings: Settings) -> list[Manifest]:
+    """One whose pods are held to the strictest of the Pod Security Standards, and the one of Velero's objects."""
+    labels = {MANAGED_BY: NAME}
+    own = _namespace(settings.namespace, labels | {"pod-security.kubernetes.io/enforce": "restricted"})
+    return [own, *([_namespace(settings.velero_namespace, labels)] if settings.beside else [])]
+
+
+def _namespace(name: str, labels: dict[str, str]) -> Manifest:
     return {
         "apiVersion": NAMESPACES.api_version,
         "kind": NAMESPACES.kind,
-        "metadata": {"name": settings.namespace, "labels": labels},
+        "metadata": {"name": name, "labels": labels},
     }
 
 
@@ -90,6 +95,7 @@ def _container(settings: Settings) -> Manifest:
         "args": [
             "operator",
             "--namespace=$(NAMESPACE)",
+            f"--velero-namespace={settings.velero_namespace}",
             "--identity=$(POD)",
             f"--health-address=:{PORT}",
             "--log-format=json",

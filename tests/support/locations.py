@@ -1,0 +1,133 @@
+"""A BackupStorageLocation of a test: a prefix of its own in a bucket of the sandbox, and what lies there."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from holdfast.api import keys
+from holdfast.api.velero import LOCATIONS, SECRETS, VELERO_BACKUPS
+from holdfast.kube import errors
+from support.waiting import until
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from holdfast.kube.client import Client
+    from holdfast_sandbox import Sandbox
+    from support.objects import Manifest
+
+BUCKET = "holdfast"
+SECRET = "credentials-of-tests"  # noqa: S105  (a name)
+NAMESPACE = keys.VELERO_NAMESPACE
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """One location, its object and its files."""
+
+    sandbox: Sandbox
+    client: Client
+    name: str
+
+    @property
+    def folder(self) -> Path:
+        """What the bucket has below the location's prefix."""
+        return self.sandbox.directory / "buckets" / BUCKET / self.name
+
+    async def object(self) -> Manifest:
+        return await self.client.get(LOCATIONS, self.name, NAMESPACE)
+
+    async def in_phase(self, phase: str) -> Manifest:
+        """Wait for it; gives the status."""
+
+        async def reached() -> Manifest:
+            status: Manifest = (await self.object())["status"]
+            assert status["phase"] == phase, status
+            return status
+
+        return await until(reached)
+
+    async def change(self, **spec: Any) -> None:  # noqa: ANN401  (fields of a spec)
+        await self.client.patch(LOCATIONS, self.name, {"spec": spec}, NAMESPACE)
+
+    def put(self, backup: str, *, phase: str = "Completed", **metadata: Any) -> None:  # noqa: ANN401
+        """The document of a backup, as another cluster has left it."""
+        folder = self.folder / "backups" / backup
+        folder.mkdir(parents=True)
+        document = {
+            "apiVersion": "velero.io/v1",
+            "kind": "Backup",
+            "metadata": {"name": backup, "namespace": "elsewhere", "uid": "u", "resourceVersion": "7"}
+            | metadata,
+            "spec": {"includedNamespaces": ["shop"], "ttl": "720h0m0s", "storageLocation": "theirs"},
+            "status": {"phase": phase, "expiration": "2099-01-01T00:00:00Z", "formatVersion": "1.1.0"},
+        }
+        (folder / "velero-backup.json").write_text(json.dumps(document))
+
+    async def backup(self, name: str) -> Manifest | None:
+        """The object that the cluster has of a backup."""
+        try:
+            return await self.client.get(VELERO_BACKUPS, name, NAMESPACE)
+        except errors.NotFound:
+            return None
+
+    async def came(self, name: str) -> Manifest:
+        return await until(lambda: self.backup(name))
+
+    async def went(self, name: str) -> None:
+        async def gone() -> bool:
+            return await self.backup(name) is None
+
+        await until(gone)
+
+
+async def new_shelf(sandbox: Sandbox, client: Client, **spec: Any) -> Shelf:  # noqa: ANN401  (fields of a spec)
+    """A location that the operator finds fit; it is synced each second."""
+    shelf = await made(sandbox, client, **spec)
+    await shelf.in_phase("Available")
+    return shelf
+
+
+async def made(sandbox: Sandbox, client: Client, **spec: Any) -> Shelf:  # noqa: ANN401
+    """A location, whatever becomes of it."""
+    name = f"shelf-{secrets.token_hex(3)}"
+    (sandbox.directory / "buckets" / BUCKET).mkdir(exist_ok=True)
+    await _secret(sandbox, client)
+    wanted = {
+        "provider": "aws",
+        "backupSyncPeriod": "1s",
+        "validationFrequency": "1s",
+        "credential": {"name": SECRET, "key": "cloud"},
+        "objectStorage": {"bucket": BUCKET, "prefix": name},
+        "config": {"region": "us-east-1", "s3ForcePathStyle": "true", "s3Url": sandbox.s3_endpoint},
+    }
+    body = {
+        "apiVersion": LOCATIONS.api_version,
+        "kind": LOCATIONS.kind,
+        "metadata": {"name": name, "namespace": NAMESPACE},
+        "spec": wanted | spec,
+    }
+    await client.create(LOCATIONS, body)
+    return Shelf(sandbox, client, name)
+
+
+def credentials(sandbox: Sandbox) -> str:
+    """The keys of the sandbox's store, as AWS's tools keep them."""
+    keys = f"aws_access_key_id={sandbox.s3_access_key}\naws_secret_access_key={sandbox.s3_secret_key}\n"
+    return f"[default]\n{keys}"
+
+
+async def _secret(sandbox: Sandbox, client: Client) -> None:
+    body = {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {"name": SECRET, "namespace": NAMESPACE},
+        "stringData": {"cloud": credentials(sandbox)},
+    }
+    try:
+        await client.create(SECRETS, body)
+    except errors.AlreadyExists:
+        return
