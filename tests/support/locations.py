@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import secrets
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from holdfast.api import keys
@@ -24,18 +23,19 @@ SECRET = "credentials-of-tests"  # noqa: S105  (a name)
 NAMESPACE = keys.VELERO_NAMESPACE
 
 
-@dataclass(frozen=True)
 class Shelf:
-    """One location, its object and its files."""
+    """One location, its object and its files.
 
-    sandbox: Sandbox
-    client: Client
-    name: str
+    Args:
+        sandbox: where it is.
+        client: an administrator's.
+        name: of the object.
+        folder: what lies below its prefix; by default that is in a bucket of the sandbox.
+    """
 
-    @property
-    def folder(self) -> Path:
-        """What the bucket has below the location's prefix."""
-        return self.sandbox.directory / "buckets" / BUCKET / self.name
+    def __init__(self, sandbox: Sandbox, client: Client, name: str, folder: Path | None = None) -> None:
+        self.sandbox, self.client, self.name = sandbox, client, name
+        self.folder = folder or sandbox.directory / "buckets" / BUCKET / name
 
     async def object(self) -> Manifest:
         return await self.client.get(LOCATIONS, self.name, NAMESPACE)
@@ -84,34 +84,50 @@ class Shelf:
         await until(gone)
 
 
-async def new_shelf(sandbox: Sandbox, client: Client, **spec: Any) -> Shelf:  # noqa: ANN401  (fields of a spec)
-    """A location that the operator finds fit; it is synced each second."""
-    shelf = await made(sandbox, client, **spec)
+async def new_shelf(
+    sandbox: Sandbox,
+    client: Client,
+    folder: Path | None = None,
+    **spec: Any,  # noqa: ANN401  (fields of a spec)
+) -> Shelf:
+    """A location that the operator finds fit: a prefix of its own in a bucket, or a folder."""
+    shelf = await made(sandbox, client, folder, **spec)
     await shelf.in_phase("Available")
     return shelf
 
 
-async def made(sandbox: Sandbox, client: Client, **spec: Any) -> Shelf:  # noqa: ANN401
-    """A location, whatever becomes of it."""
-    name = f"shelf-{secrets.token_hex(3)}"
+async def made(
+    sandbox: Sandbox,
+    client: Client,
+    folder: Path | None = None,
+    **spec: Any,  # noqa: ANN401  (fields of a spec)
+) -> Shelf:
+    """A location that is looked at each second, whatever becomes of it."""
+    shelf = Shelf(sandbox, client, f"shelf-{secrets.token_hex(3)}", folder)
     (sandbox.directory / "buckets" / BUCKET).mkdir(exist_ok=True)
     await _secret(sandbox, client)
-    wanted = {
-        "provider": "aws",
-        "backupSyncPeriod": "1s",
-        "validationFrequency": "1s",
-        "credential": {"name": SECRET, "key": "cloud"},
-        "objectStorage": {"bucket": BUCKET, "prefix": name},
-        "config": {"region": "us-east-1", "s3ForcePathStyle": "true", "s3Url": sandbox.s3_endpoint},
-    }
+    place = _folder(folder) if folder else _bucket(sandbox, shelf.name)
     body = {
         "apiVersion": LOCATIONS.api_version,
         "kind": LOCATIONS.kind,
-        "metadata": {"name": name, "namespace": NAMESPACE},
-        "spec": wanted | spec,
+        "metadata": {"name": shelf.name, "namespace": NAMESPACE},
+        "spec": place | {"backupSyncPeriod": "1s", "validationFrequency": "1s"} | spec,
     }
     await client.create(LOCATIONS, body)
-    return Shelf(sandbox, client, name)
+    return shelf
+
+
+def _folder(folder: Path) -> dict[str, Any]:
+    return {"provider": "file", "objectStorage": {"bucket": str(folder)}}
+
+
+def _bucket(sandbox: Sandbox, prefix: str) -> dict[str, Any]:
+    return {
+        "provider": "aws",
+        "credential": {"name": SECRET, "key": "cloud"},
+        "objectStorage": {"bucket": BUCKET, "prefix": prefix},
+        "config": {"region": "us-east-1", "s3ForcePathStyle": "true", "s3Url": sandbox.s3_endpoint},
+    }
 
 
 def credentials(sandbox: Sandbox) -> str:

@@ -99,6 +99,7 @@ class Operator:
     def _command(self) -> list[str]:
         command = [sys.executable, "-m", "holdfast", "--kubeconfig", str(self._kubeconfig), "operator"]
         command += ["--identity", self._identity, "--health-address", f"127.0.0.1:{self._port}"]
+        command += ["--reached-at", f"http://127.0.0.1:{self._port}"]
         command += ["--log-format", "json", *self._flags]
         return [*command, *([] if self._election else ["--no-election"])]
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AsyncExitStack
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import msgspec
@@ -26,11 +27,12 @@ from holdfast.control.serving import serving
 from holdfast.kube import errors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from prometheus_client import CollectorRegistry
 
     from holdfast.control.electing import Election
+    from holdfast.control.serving import Handler
     from holdfast.kube.client import Client
 
 logger = structlog.get_logger()
@@ -60,6 +62,7 @@ class Manager:
         election: decides when the controllers start; at once without it.
         health_address: `host:port` of the pages; none are served without it. Port 0 is any free one.
         registry: where the runtime's metrics go, and what `/metrics` shows.
+        pages: what answers at other paths of the pages.
         grace: seconds that `run` takes at most to stop.
     """
 
@@ -71,6 +74,7 @@ class Manager:
         election: Election | None,
         health_address: str | None,
         registry: CollectorRegistry,
+        pages: Mapping[str, Handler] = MappingProxyType({}),
         grace: float = 20.0,
     ) -> None:
         self.port: int | None = None
@@ -78,6 +82,7 @@ class Manager:
         self._election = election
         self._health_address = health_address
         self._registry = registry
+        self._pages = pages
         self._grace = grace
         self._metrics = Metrics(registry)
         self._informers: list[Informer[Any]] = []
@@ -108,7 +113,7 @@ class Manager:
         try:
             async with AsyncExitStack() as stack:
                 if self._health_address:
-                    pages = serving(self._health_address, self._registry, self._missing)
+                    pages = serving(self._health_address, self._registry, self._missing, self._pages)
                     self.port = await stack.enter_async_context(pages)
                 group = await stack.enter_async_context(asyncio.TaskGroup())
                 self._logger.info("started", port=self.port)

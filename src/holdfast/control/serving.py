@@ -3,29 +3,38 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from aiohttp import web
 from prometheus_client.exposition import choose_encoder
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
     from prometheus_client import CollectorRegistry
+
+    Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 @asynccontextmanager
 async def serving(
-    address: str, registry: CollectorRegistry, missing: Callable[[], list[str]]
+    address: str,
+    registry: CollectorRegistry,
+    missing: Callable[[], list[str]],
+    pages: Mapping[str, Handler] = MappingProxyType({}),
 ) -> AsyncIterator[int]:
-    """Serve the three pages, and yield the port.
+    """Serve the three pages and others, and yield the port.
 
     Args:
         address: `host:port`; no host is every interface, port 0 is any free one.
         registry: what `/metrics` shows.
         missing: names what is still to come before the process is ready.
+        pages: what answers at other paths.
     """
-    runner = web.AppRunner(_application(registry, missing), handle_signals=False, access_log=None)
+    application = _application(registry, missing)
+    application.add_routes([web.get(path, handler) for path, handler in pages.items()])
+    runner = web.AppRunner(application, handle_signals=False, access_log=None)
     await runner.setup()
     try:
         host, port = _parsed(address)

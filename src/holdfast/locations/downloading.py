@@ -18,14 +18,17 @@ from holdfast.locations import opening
 from holdfast.locations.errors import LocationError, NoLocationError
 from holdfast.locations.validating import explained
 from holdfast.policy.texts import instant
-from holdfast.store.errors import StoreError
+from holdfast.store.errors import NoAddressError, StoreError
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from holdfast.api.requests import DownloadRequest
     from holdfast.control.clocks import Clock
     from holdfast.control.keys import Key
     from holdfast.control.recording import Recorder
     from holdfast.kube.client import Client
+    from holdfast.locations.addressing import Addresses
     from holdfast.locations.caches import Caches
 
 READABLE = timedelta(minutes=10)
@@ -34,8 +37,11 @@ READABLE = timedelta(minutes=10)
 class DownloadReconciler:
     """Answers DownloadRequests."""
 
-    def __init__(self, client: Client, caches: Caches, clock: Clock, recorder: Recorder) -> None:
+    def __init__(
+        self, client: Client, caches: Caches, clock: Clock, recorder: Recorder, addresses: Addresses | None
+    ) -> None:
         self._client, self._caches, self._clock, self._recorder = client, caches, clock, recorder
+        self._addresses = addresses
 
     async def reconcile(self, key: Key) -> Result:
         request = self._caches.downloads.cache.get(key)
@@ -55,13 +61,13 @@ class DownloadReconciler:
         meta = request.metadata
         ends = self._clock.now() + READABLE
         try:
-            address = await self._address(request)
+            address = await self._address(request, ends)
             status = {"phase": PROCESSED, "downloadURL": address, "expiration": instant(ends)}
             await self._client.patch(DOWNLOADS, meta.name, {"status": status}, meta.namespace)
         except (errors.NotFound, LocationError, StoreError) as error:
             self._recorder.event(Reference.to(DOWNLOADS, request), "Warning", "NoAddress", explained(error))
 
-    async def _address(self, request: DownloadRequest) -> str:
+    async def _address(self, request: DownloadRequest, ends: datetime) -> str:
         target, namespace = request.spec.target, request.metadata.namespace
         key = layout.asked_for(target.kind, target.name)
         if key is None:
@@ -76,7 +82,12 @@ class DownloadReconciler:
                 f"Backup {name} is in location {backup.spec.storage_location!r}, which is not there"
             )
         where = await opening.opened(self._client, location)
-        return where.store.signed(key, READABLE)
+        try:
+            return where.store.signed(key, READABLE)
+        except NoAddressError:
+            if self._addresses is None:
+                raise
+            return await self._addresses.of(location.metadata.name, key, ends)
 
     async def _remove(self, request: DownloadRequest) -> None:
         meta = request.metadata

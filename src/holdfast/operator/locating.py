@@ -37,14 +37,17 @@ if TYPE_CHECKING:
     from holdfast.control.controlling import Reconciler
     from holdfast.control.recording import Recorder
     from holdfast.kube.client import Client
+    from holdfast.locations.addressing import Addresses
+    from holdfast.operator.running import Options
 
 Part = Controller | Informer[Any]
 
 
 def locating(
-    client: Client, namespace: str, recorder: Recorder, clock: Clock, workers: int
+    client: Client, recorder: Recorder, clock: Clock, options: Options, addresses: Addresses | None
 ) -> tuple[Part, ...]:
-    """Informers and controllers; they look at nothing outside that namespace."""
+    """Informers and controllers; they look at nothing outside the namespace of Velero's objects."""
+    namespace = options.velero_namespace
     caches = _caches(client, namespace, recorder)
     pods = Informer(client, PODS, ServerPod, namespace=namespace, keep=is_velero)
     rivals = Rivals(pods)
@@ -56,11 +59,12 @@ def locating(
 
     def controller(name: str, inner: Reconciler, own: Informer[Any]) -> Controller:
         yielding = Yielding(inner, rivals, tell) if own is caches.locations else Yielding(inner, rivals)
-        made = Controller(name, yielding, workers=workers)
+        made = Controller(name, yielding, workers=options.workers)
         made.follow(own)
         made.follow(pods, lambda _: map(Key.of, own.cache.all()))
         return made
 
+    downloads = DownloadReconciler(client, caches, clock, recorder, addresses)
     expiry = controller("expiry", ExpiryReconciler(client, caches, clock), caches.backups)
     expiry.follow(caches.backups, lambda backup: _siblings(caches, backup))
     return (
@@ -73,7 +77,7 @@ def locating(
         caches.deletions,
         expiry,
         controller("locations", LocationReconciler(client, caches, clock, recorder), caches.locations),
-        controller("downloads", DownloadReconciler(client, caches, clock, recorder), caches.downloads),
+        controller("downloads", downloads, caches.downloads),
         controller("versions", StatusReconciler(client, caches, clock), caches.questions),
         controller("deletions", DeletionReconciler(client, caches, clock, recorder), caches.deletions),
     )

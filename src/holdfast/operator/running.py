@@ -35,6 +35,7 @@ from holdfast.control.managing import Manager
 from holdfast.control.recording import Recorder, Reference
 from holdfast.kube.access import load_access
 from holdfast.kube.client import Client
+from holdfast.locations.addressing import PATH, Addresses
 from holdfast.operator import logs
 from holdfast.operator.covering import covering
 from holdfast.operator.drilling import drilling
@@ -74,6 +75,7 @@ class Options:
         election: False: it acts without being elected (a Lease only saves work).
         image: Holdfast's own, for pods that check checksums.
         health_address: `host:port` of /healthz, /readyz and /metrics; None for none.
+        reached_at: how others reach these pages, `http://host:port`; None where they do not.
     """
 
     namespace: str
@@ -84,6 +86,7 @@ class Options:
     context: str | None = None
     election: bool = True
     health_address: str | None = None
+    reached_at: str | None = None
     log_format: str = "json"
     workers: int = 4
 
@@ -113,12 +116,14 @@ def assemble(client: Client, clock: Clock, options: Options) -> Manager:
     """Everything that one operator runs."""
     registry = CollectorRegistry()
     election = Election(client, options.namespace, LEASE, options.identity) if options.election else None
+    addresses = _addresses(client, clock, options)
     manager = Manager(
         client,
         identity=options.identity,
         election=election,
         health_address=options.health_address,
         registry=registry,
+        pages={PATH: addresses.serve} if addresses else {},
     )
     recorder, rivals = Recorder(client, "holdfast"), Rivals(clock)
     caches = _caches(client, recorder)
@@ -141,10 +146,16 @@ def assemble(client: Client, clock: Clock, options: Options) -> Manager:
     parts = (recorder, *known, caches.restores, caches.classes, caches.group_classes, pods, attachments)
     covers = covering(client, caches, rivals, recorder, clock, options.workers)
     drills = drilling(client, caches, recorder, clock, registry, options)
-    places = locating(client, options.velero_namespace, recorder, clock, options.workers)
+    places = locating(client, recorder, clock, options, addresses)
     for part in (*parts, groups, restores, *covers, *drills, *places):
         manager.add(part)
     return manager
+
+
+def _addresses(client: Client, clock: Clock, options: Options) -> Addresses | None:
+    if not options.reached_at:
+        return None
+    return Addresses(client, clock, options.reached_at, options.namespace, options.velero_namespace)
 
 
 def _caches(client: Client, recorder: Recorder) -> Caches:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from support.locations import BUCKET, NAMESPACE, SECRET, Shelf, made, new_shelf
@@ -38,9 +38,7 @@ async def test_a_location_that_can_be_used_says_so_and_bears_an_identity(place: 
         ({"backupSyncPeriod": "soon"}, "spec.backupSyncPeriod: 'soon' is no length of time"),
     ],
 )
-async def test_a_location_that_cannot_be_used_says_why(
-    place: Place, spec: dict[str, object], said: str
-) -> None:
+async def test_a_location_that_cannot_be_used_says_why(place: Place, spec: dict[str, Any], said: str) -> None:
     shelf = await made(place.sandbox, place.client, **spec)
     status = await shelf.in_phase("Unavailable")
     assert said in status["message"]
@@ -129,9 +127,9 @@ async def test_another_store_behind_the_same_name_takes_no_backup_away(place: Pl
 
 
 async def test_a_folder_is_a_location_too(place: Place, tmp_path: Path) -> None:
-    spec = {"provider": "file", "objectStorage": {"bucket": str(tmp_path)}}
-    shelf = await new_shelf(place.sandbox, place.client, **spec)
-    await shelf.in_phase("Available")
+    shelf = await new_shelf(place.sandbox, place.client, tmp_path)
+    shelf.put(f"{shelf.name}-a")
+    await shelf.came(f"{shelf.name}-a")
     assert (tmp_path / "metadata/holdfast/location.json").exists()
 
 

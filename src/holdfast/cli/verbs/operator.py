@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 @click.option("--identity", help="Name in the Lease and the logs; the host's name if it is not given.")
 @click.option("--no-election", is_flag=True, help="Act without being elected; a Lease only saves work.")
 @click.option("--health-address", metavar="HOST:PORT", help="Where to serve /healthz, /readyz and /metrics.")
+@click.option(
+    "--reached-at",
+    metavar="URL",
+    help="How others reach these pages: files of locations that are folders are read there.",
+)
 @click.option("--log-format", type=click.Choice(["json", "console"]), default="console", show_default=True)
 @click.option(
     "--image", help="Image for pods that check checksums of a drill; the one of this version if not given."
@@ -38,6 +43,7 @@ def command(
     identity: str | None,
     no_election: bool,
     health_address: str | None,
+    reached_at: str | None,
     log_format: str,
     image: str | None,
     workers: int,
@@ -58,6 +64,7 @@ def command(
         context=target.context,
         election=not no_election,
         health_address=health_address,
+        reached_at=reached_at,
         log_format=log_format,
         workers=workers,
     )

@@ -90,6 +90,7 @@ CLUSTER_WIDE: tuple[Right, ...] = (
 )
 IN_OWN_NAMESPACE: tuple[Right, ...] = (
     Right(kinds.LEASES, ("get", "create", "update"), "let one of several operators work"),
+    Right(velero.SECRETS, ("get", "create"), "keep the key that addresses of files are signed with"),
 )
 BESIDE_VELERO: tuple[Right, ...] = (
     Right(velero.SECRETS, ("get",), "read the credential that a location names"),

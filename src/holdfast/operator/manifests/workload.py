@@ -98,6 +98,7 @@ def _container(settings: Settings) -> Manifest:
             f"--velero-namespace={settings.velero_namespace}",
             "--identity=$(POD)",
             f"--health-address=:{PORT}",
+            f"--reached-at=http://{NAME}.$(NAMESPACE):{PORT}",
             "--log-format=json",
             f"--image={settings.image}",
         ],
