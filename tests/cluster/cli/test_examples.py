@@ -28,9 +28,10 @@ VERBS = [
     for verb in verbs()
     if isinstance(verb.command, Verb)
     and not isinstance(verb.command, RepoVerb)
-    and not verb.command_path.startswith("holdfast backup ")
+    and not verb.command_path.startswith(("holdfast backup ", "holdfast backup-location "))
 ]
-"""Those of `repo` need no cluster (`engine/tests/cli`), those of `backup` need backups (`tests/interop`)."""
+"""Those of `repo` need no cluster (`engine/tests/cli`), those of `backup` need backups (`tests/interop`), those of
+`backup-location` each other (`test_backup_locations.py`)."""
 HOURLY = [{"every": "1 hour", "keep": 2}]
 
 

@@ -14,6 +14,7 @@ from holdfast.cli.backups import locating, progress
 from holdfast.cli.connecting import connect
 from holdfast.cli.errors import MisusedError, UnsuccessfulError
 from holdfast.cli.listings import show_document
+from holdfast.cli.pairs import listed, pairs
 from holdfast.policy import selectors
 from holdfast.policy.including import Filters, Names
 
@@ -69,7 +70,7 @@ def _order(asked: Asked, namespace: str) -> Order:
             remedy="Use lower case letters, digits, dots and dashes, at most 253.",
         )
     ttl = _duration(asked.ttl)
-    labels, annotations = _pairs(asked.labels, "--labels"), _pairs(asked.annotations, "--annotations")
+    labels, annotations = pairs(asked.labels, "--labels"), pairs(asked.annotations, "--annotations")
     spec = _spec(asked.wanted) | {"ttl": _spelled(ttl)}
     return Order(asked.name, _filters(asked.wanted), spec, ttl, labels, annotations, namespace)
 
@@ -98,14 +99,14 @@ def _selectors(flags: FilterFlags) -> list[str]:
 def _spec(flags: FilterFlags) -> dict[str, Any]:
     """The same in Velero's fields."""
     fields = {
-        "includedNamespaces": _listed(flags["include_namespaces"]) or ["*"],
-        "excludedNamespaces": _listed(flags["exclude_namespaces"]),
-        "includedResources": _listed(flags["include_resources"]),
-        "excludedResources": _listed(flags["exclude_resources"]),
-        "includedClusterScopedResources": _listed(flags["include_cluster_scoped_resources"]),
-        "excludedClusterScopedResources": _listed(flags["exclude_cluster_scoped_resources"]),
-        "includedNamespaceScopedResources": _listed(flags["include_namespace_scoped_resources"]),
-        "excludedNamespaceScopedResources": _listed(flags["exclude_namespace_scoped_resources"]),
+        "includedNamespaces": listed(flags["include_namespaces"]) or ["*"],
+        "excludedNamespaces": listed(flags["exclude_namespaces"]),
+        "includedResources": listed(flags["include_resources"]),
+        "excludedResources": listed(flags["exclude_resources"]),
+        "includedClusterScopedResources": listed(flags["include_cluster_scoped_resources"]),
+        "excludedClusterScopedResources": listed(flags["exclude_cluster_scoped_resources"]),
+        "includedNamespaceScopedResources": listed(flags["include_namespace_scoped_resources"]),
+        "excludedNamespaceScopedResources": listed(flags["exclude_namespace_scoped_resources"]),
         "includeClusterResources": flags["include_cluster_resources"],
     }
     written = [selectors.fields(selectors.parse(text)) for text in _selectors(flags)]
@@ -115,18 +116,7 @@ def _spec(flags: FilterFlags) -> dict[str, Any]:
 
 
 def _names(include: Iterable[str], exclude: Iterable[str]) -> Names:
-    return Names(tuple(_listed(include)), tuple(_listed(exclude)))
-
-
-def _listed(said: Iterable[str]) -> list[str]:
-    return [name.strip() for text in said for name in text.split(",") if name.strip()]
-
-
-def _pairs(said: Iterable[str], flag: str) -> dict[str, str]:
-    pairs = [text.partition("=") for text in _listed(said)]
-    if wrong := [key for key, equals, _ in pairs if not (key and equals)]:
-        raise MisusedError(f"{flag}: {wrong[0]!r} is no pair", remedy=f"Write {flag} key=value,other=value.")
-    return {key: value for key, _, value in pairs}
+    return Names(tuple(listed(include)), tuple(listed(exclude)))
 
 
 def _duration(text: str) -> timedelta:
