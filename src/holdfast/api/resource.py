@@ -54,6 +54,8 @@ class Resource:
         return "/".join(filter(None, [f"{root}{scope}/{self.plural}", name, subresource]))
 
 
+ANYTHING = Resource("*", "*", "*", "*")
+"""Every resource, in rules that say who may do what."""
 NAMESPACES = Resource("", "v1", "namespaces", "Namespace", namespaced=False)
 PODS = Resource("", "v1", "pods", "Pod")
 CLAIMS = Resource("", "v1", "persistentvolumeclaims", "PersistentVolumeClaim")

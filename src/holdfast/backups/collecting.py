@@ -49,11 +49,13 @@ class Collected:
         listed: kinds (`apps/v1/Deployment`) with names (`shop/web`).
         claims: namespace, name and volume of every claim.
         errors: what is missing, by namespace; empty for the cluster.
+        warnings: what was asked for and not done, the same way.
     """
 
     listed: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     claims: list[tuple[str, str, str]] = field(default_factory=list)
     errors: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    warnings: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
     @property
     def items(self) -> int:

@@ -31,7 +31,7 @@ def side_files(found: Collected, log: Iterable[str]) -> dict[str, bytes]:
         "resource-list.json.gz": zipped(
             {kind: sorted(names) for kind, names in sorted(found.listed.items())}
         ),
-        "results.gz": zipped({"errors": _results(found.errors), "warnings": {}}),
+        "results.gz": zipped({"errors": _results(found.errors), "warnings": _results(found.warnings)}),
         "volumeinfo.json.gz": zipped([_volume(*claim) for claim in found.claims]),
         "podvolumebackups.json.gz": zipped([]),
         "volumesnapshots.json.gz": zipped([]),
@@ -49,9 +49,9 @@ def stamp(moment: datetime) -> str:
     return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
 
 
-def _results(errors: Mapping[str, list[str]]) -> dict[str, Any]:
-    cluster = {"cluster": errors[""]} if "" in errors else {}
-    namespaces = {name: said for name, said in errors.items() if name}
+def _results(found: Mapping[str, list[str]]) -> dict[str, Any]:
+    cluster = {"cluster": found[""]} if found.get("") else {}
+    namespaces = {name: said for name, said in found.items() if name}
     return cluster | ({"namespaces": namespaces} if namespaces else {})
 
 

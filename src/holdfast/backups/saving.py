@@ -1,8 +1,8 @@
 """One backup from its filters to its last object in the store.
 
 The tarball grows in an unlinked file. Nothing reaches the store before everything was collected, and the
-Backup object, without which the rest is no backup, goes last and only if there is none. Whatever stops the
-run before that leaves what Velero and Holdfast pass over.
+Backup object, without which the rest is no backup, goes last and only if there is none. A run that stops before
+that takes back what it has sent; of one that is killed the reservation of the name tells whose the rest is.
 """
 
 from __future__ import annotations
@@ -11,37 +11,46 @@ import asyncio
 import hashlib
 import json
 import tempfile
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from typing import IO, TYPE_CHECKING, Any
+from datetime import UTC, datetime
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 from isal import igzip
 
 from holdfast.api.resource import NAMESPACES
+from holdfast.api.velero import VELERO_BACKUPS
 from holdfast.archive.layout import BackupKeys
-from holdfast.archive.locations import BackupLocation
 from holdfast.archive.writing import FORMAT, ArchiveWriter
 from holdfast.backups.collecting import Collector, offered
-from holdfast.backups.errors import ExistsError, UnreadableFiltersError
+from holdfast.backups.errors import SupersededError, UnreadableFiltersError
 from holdfast.backups.glancing import Glance
-from holdfast.backups.parcels import log_line, side_files, stamp
+from holdfast.backups.parcels import NOT_SAVED, log_line, side_files, stamp
+from holdfast.backups.reserving import Reservation
 from holdfast.kube import kinds
 from holdfast.policy import including
+from holdfast.store.errors import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+    from collections.abc import AsyncIterator, Iterator, Mapping
+    from datetime import timedelta
 
     from holdfast.archive.paths import ItemKey
     from holdfast.backups.collecting import Collected
+    from holdfast.backups.reserving import Owner
     from holdfast.kube.client import Client
     from holdfast.policy.including import Filters
     from holdfast.store.stores import Store
 
+T = TypeVar("T")
 _OFTEN = 500
 """So many objects are collected before that is told again."""
-TTL = timedelta(hours=720)
-"""How long a backup is kept unless somebody says otherwise; Velero's default."""
+Tell = Callable[[str, int], None]
+"""Is told now and then what is being done with how many objects: `Collected`, `Storing`."""
+Confirm = Callable[[], Awaitable[object]]
+"""Raises if the run is to end: somebody does not want it any more, or another one has taken its place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,34 +58,49 @@ class Order:
     """A backup that somebody wants.
 
     Attributes:
-        name: its name in the location.
+        metadata: of the Backup object, with its UID.
         filters: what goes into it.
         spec: the same in Velero's fields, as it stands in the Backup object.
         ttl: when it may be deleted, from its start.
-        labels: of the Backup object.
-        annotations: of the Backup object.
-        namespace: where the Backup object belongs.
+        owner: who makes it.
+        contents: contents of volumes are expected, too.
+        unheeded: what else was asked for and is not done, in sentences.
+        started: when it began.
     """
 
-    name: str
+    metadata: Mapping[str, Any]
     filters: Filters
     spec: Mapping[str, Any]
-    ttl: timedelta = TTL
-    labels: Mapping[str, str] = field(default_factory=dict)
-    annotations: Mapping[str, str] = field(default_factory=dict)
-    namespace: str = "velero"
+    ttl: timedelta
+    owner: Owner
+    contents: bool = False
+    unheeded: tuple[str, ...] = ()
+    started: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    @property
+    def name(self) -> str:
+        return str(self.metadata["name"])
+
+
+async def nobody_minds() -> None:
+    """The `Confirm` of a run that ends only by itself."""
 
 
 async def save(
-    client: Client, store: Store, order: Order, tell: Callable[[str], None] = lambda _: None
+    client: Client,
+    store: Store,
+    order: Order,
+    tell: Tell = lambda _doing, _items: None,
+    confirm: Confirm = nobody_minds,
 ) -> dict[str, Any]:
-    """Make a backup; gives the Backup object that was stored.
+    """Make a backup; gives the Backup object that was stored, by this run or by one of the same object that died.
 
     Args:
         client: the cluster.
         store: where it goes.
         order: what is wanted.
-        tell: is told now and then, in words, how far it is.
+        tell: is told how far it is.
+        confirm: is asked before anything is stored, and again before the document.
 
     Raises:
         UnreadableFiltersError: the filters contradict each other.
@@ -85,34 +109,58 @@ async def save(
     """
     if problems := order.filters.problems():
         raise UnreadableFiltersError("; ".join(problems))
-    if await asyncio.to_thread(BackupLocation(store).has, order.name):
-        raise ExistsError(f"{store.address} has a backup {order.name} already: choose another name")
-    started = datetime.now(UTC)
+    reservation = Reservation(store, order.name, order.owner)
+    if (finished := await to_its_end(reservation.take)) is not None:
+        return finished
+    try:
+        document = await _saved(client, store, order, tell, confirm)
+    except SupersededError:
+        raise
+    except BaseException:
+        with suppress(StoreError):
+            await to_its_end(reservation.give_up)
+        raise
+    await to_its_end(reservation.release)
+    return document
+
+
+async def to_its_end(call: Callable[..., T], *arguments: object) -> T:
+    """A blocking call in a thread; who is cancelled waits for it, because nothing can stop it."""
+    task = asyncio.ensure_future(asyncio.to_thread(call, *arguments))
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise
+
+
+async def _saved(client: Client, store: Store, order: Order, tell: Tell, confirm: Confirm) -> dict[str, Any]:
     with tempfile.TemporaryFile() as tarball, tempfile.TemporaryFile() as manifest:
-        found = await _collected(client, order, started, (tarball, manifest), tell)
-        tell(f"Storing {found.items:,} objects")
-        document = _document(order, found, started, await _version(client))
-        await asyncio.to_thread(_upload, store, order, found, document, (tarball, manifest), started)
+        found = await _collected(client, order, (tarball, manifest), tell)
+        _note_what_is_missing(order, found)
+        tell("Storing", found.items)
+        document = _document(order, found, await cluster_version(client))
+        await confirm()
+        for key, content in _files(order, found, tarball, manifest).items():
+            await to_its_end(store.put, key, content)
+        await confirm()
+        await to_its_end(_finish, store, BackupKeys(order.name).document, document)
     return document
 
 
 async def _collected(
-    client: Client,
-    order: Order,
-    started: datetime,
-    files: tuple[IO[bytes], IO[bytes]],
-    tell: Callable[[str], None],
+    client: Client, order: Order, files: tuple[IO[bytes], IO[bytes]], tell: Tell
 ) -> Collected:
     tarball, manifest = files
     known = await client.discovery.everything()
     scope = including.scope(order.filters, lambda name: _resolved(known, name))
-    writer = ArchiveWriter(tarball, mtime=int(started.timestamp()))
+    writer = ArchiveWriter(tarball, mtime=int(order.started.timestamp()))
     with igzip.GzipFile(fileobj=manifest, mode="wb", compresslevel=1) as sums:  # type: ignore[no-untyped-call]
 
         def add(key: ItemKey, version: str, body: bytes) -> None:
             writer.add(key, version, body)
             if writer.items % _OFTEN == 0:
-                tell(f"Collected {writer.items:,} objects")
+                tell("Collected", writer.items)
             digest = hashlib.sha256(body).hexdigest()
             line = msgspec.json.encode([digest, key.resource, key.namespace, key.name])
             sums.write(line + b"\n")  # type: ignore[no-untyped-call]
@@ -124,8 +172,23 @@ async def _collected(
     return found
 
 
-async def _version(client: Client) -> dict[str, str]:
-    return msgspec.json.decode(await client.request("GET", "/version"), type=dict[str, str])
+async def cluster_version(client: Client) -> dict[str, str]:
+    """Annotations that say which cluster a backup is of."""
+    version = msgspec.json.decode(await client.request("GET", "/version"), type=dict[str, str])
+    return {
+        "velero.io/source-cluster-k8s-gitversion": version["gitVersion"],
+        "velero.io/source-cluster-k8s-major-version": version["major"],
+        "velero.io/source-cluster-k8s-minor-version": version["minor"],
+    }
+
+
+def _note_what_is_missing(order: Order, found: Collected) -> None:
+    found.warnings[""] += order.unheeded
+    for namespace, claim, volume in found.claims if order.contents else ():
+        if volume:
+            found.errors[namespace].append(
+                f"persistentvolumeclaims {claim}: {NOT_SAVED}; who does not expect them says snapshotVolumes: false"
+            )
 
 
 def _resolved(known: list[kinds.Kind], name: str) -> str | None:
@@ -147,63 +210,48 @@ async def _namespaces(client: Client, filters: Filters, found: Collected) -> Asy
             found.errors[name].append(f"namespace {name} does not exist")
 
 
-def _document(
-    order: Order, found: Collected, started: datetime, version: Mapping[str, str]
-) -> dict[str, Any]:
-    errors = sum(map(len, found.errors.values()))
-    cluster = {
-        "velero.io/source-cluster-k8s-gitversion": version["gitVersion"],
-        "velero.io/source-cluster-k8s-major-version": version["major"],
-        "velero.io/source-cluster-k8s-minor-version": version["minor"],
-    }
+def _document(order: Order, found: Collected, cluster: Mapping[str, str]) -> dict[str, Any]:
+    errors, warnings = (sum(map(len, said.values())) for said in (found.errors, found.warnings))
+    counted = {name: count for name, count in (("errors", errors), ("warnings", warnings)) if count}
     return {
-        "apiVersion": "velero.io/v1",
-        "kind": "Backup",
-        "metadata": {
-            "name": order.name,
-            "namespace": order.namespace,
-            "creationTimestamp": stamp(started),
-            "labels": dict(order.labels),
-            "annotations": cluster | dict(order.annotations),
-        },
+        "apiVersion": VELERO_BACKUPS.api_version,
+        "kind": VELERO_BACKUPS.kind,
+        "metadata": {**order.metadata, "annotations": {**cluster, **order.metadata.get("annotations", {})}},
         "spec": dict(order.spec),
         "status": {
             "version": 1,
             "formatVersion": FORMAT,
             "phase": "PartiallyFailed" if errors else "Completed",
-            "startTimestamp": stamp(started),
+            "startTimestamp": stamp(order.started),
             "completionTimestamp": stamp(datetime.now(UTC)),
-            "expiration": stamp(started + order.ttl),
+            "expiration": stamp(order.started + order.ttl),
             "progress": {"totalItems": found.items, "itemsBackedUp": found.items},
-            **({"errors": errors} if errors else {}),
+            **counted,
         },
     }
 
 
-def _upload(
-    store: Store,
-    order: Order,
-    found: Collected,
-    document: dict[str, Any],
-    files: tuple[IO[bytes], IO[bytes]],
-    started: datetime,
-) -> None:
+def _files(
+    order: Order, found: Collected, tarball: IO[bytes], manifest: IO[bytes]
+) -> dict[str, bytes | IO[bytes]]:
+    """All but the document, by key."""
     keys = BackupKeys(order.name)
-    tarball, manifest = files
-    for file in files:
+    for file in (tarball, manifest):
         file.seek(0)
-    store.put(keys.contents, tarball)
-    store.put(keys.manifest, manifest)
-    for name, content in side_files(found, _log(order, found, started)).items():
-        store.put(keys.side(name), content)
-    store.put(keys.document, json.dumps(document, indent=2).encode(), absent=True)
+    sides = side_files(found, _log(order, found))
+    return {keys.contents: tarball, keys.manifest: manifest} | {keys.side(k): v for k, v in sides.items()}
 
 
-def _log(order: Order, found: Collected, started: datetime) -> Iterator[str]:
-    yield log_line("info", f"Holdfast began backup {order.name}", started)
+def _finish(store: Store, key: str, document: dict[str, Any]) -> None:
+    store.put(key, json.dumps(document, indent=2).encode(), absent=True)
+
+
+def _log(order: Order, found: Collected) -> Iterator[str]:
+    yield log_line("info", f"Holdfast began backup {order.name}", order.started)
+    now = datetime.now(UTC)
     for kind, names in sorted(found.listed.items()):
-        yield log_line("info", f"Backed up {len(names)} of {kind}", datetime.now(UTC))
-    for namespace, said in found.errors.items():
-        for message in said:
-            yield log_line("error", f"{namespace or 'cluster'}: {message}", datetime.now(UTC))
-    yield log_line("info", f"Backed up a total of {found.items} items", datetime.now(UTC))
+        yield log_line("info", f"Backed up {len(names)} of {kind}", now)
+    for level, said in (("warning", found.warnings), ("error", found.errors)):
+        for namespace, messages in said.items():
+            yield from (log_line(level, f"{namespace or 'cluster'}: {message}", now) for message in messages)
+    yield log_line("info", f"Backed up a total of {found.items} items", now)

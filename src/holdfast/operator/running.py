@@ -41,6 +41,7 @@ from holdfast.operator.covering import covering
 from holdfast.operator.drilling import drilling
 from holdfast.operator.locating import locating
 from holdfast.operator.restoring import connect_restores
+from holdfast.operator.saving import saving
 from holdfast.snapshots.facts import Caches, by_claim, by_group
 from holdfast.snapshots.measuring import GroupMetrics
 from holdfast.snapshots.reconciling import GroupReconciler
@@ -76,6 +77,8 @@ class Options:
         image: Holdfast's own, for pods that check checksums.
         health_address: `host:port` of /healthz, /readyz and /metrics; None for none.
         reached_at: how others reach these pages, `http://host:port`; None where they do not.
+        workers: so many objects of a kind are worked on at a time.
+        concurrent_backups: so many Backups are made at a time.
     """
 
     namespace: str
@@ -89,6 +92,7 @@ class Options:
     reached_at: str | None = None
     log_format: str = "json"
     workers: int = 4
+    concurrent_backups: int = 1
 
 
 def run(options: Options) -> None:
@@ -147,7 +151,8 @@ def assemble(client: Client, clock: Clock, options: Options) -> Manager:
     covers = covering(client, caches, rivals, recorder, clock, options.workers)
     drills = drilling(client, caches, recorder, clock, registry, options)
     places = locating(client, recorder, clock, options, addresses)
-    for part in (*parts, groups, restores, *covers, *drills, *places):
+    saves = saving(client, options.velero_namespace, recorder, options.concurrent_backups)
+    for part in (*parts, groups, restores, *covers, *drills, *places, *saves):
         manager.add(part)
     return manager
 

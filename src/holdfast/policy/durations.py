@@ -39,3 +39,12 @@ def read(text: str) -> timedelta:
     except OverflowError:
         raise DurationError(f"{text!r} is too long") from None
     return -length if found[1] == "-" else length
+
+
+def spelled(length: timedelta) -> str:
+    """A length of whole seconds as Go writes it: `720h0m0s`, `1m0s`, `0s`."""
+    minutes, seconds = divmod(int(length.total_seconds()), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours}h{minutes}m{seconds}s"
+    return f"{minutes}m{seconds}s" if minutes else f"{seconds}s"

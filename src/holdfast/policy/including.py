@@ -7,6 +7,7 @@ mixed. Facts: Velero 1.18, `pkg/util/collections/includes_excludes.go`.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from enum import Enum
 from fnmatch import fnmatchcase
@@ -23,6 +24,8 @@ ALWAYS_LEFT_OUT = frozenset(
 """Snapshots of volumes come in with the volumes they are of, or not at all."""
 NAMESPACES = "namespaces"
 _ALL = "*"
+_NAMESPACE = re.compile(r"[-a-z0-9*?\[\]{},!^]+")
+"""What can stand in the name of a namespace or in a pattern of such names."""
 
 
 class Wanted(Enum):
@@ -102,6 +105,11 @@ class Filters:
             ]
             if _ALL in names.include and len(names.include) > 1:
                 said.append(f"{title} includes '*' beside names: '*' is enough")
+        said += [
+            f"namespaces names {name!r}, which no namespace can be called"
+            for name in (*self.namespaces.include, *self.namespaces.exclude)
+            if not _NAMESPACE.fullmatch(name)
+        ]
         if _ALL in self.namespaces.exclude:
             said.append("namespaces excludes '*': nothing would be left")
         return said

@@ -9,6 +9,7 @@ from holdfast.policy.errors import PolicyError
 from holdfast.policy.selecting import Labels, Requirement
 
 if TYPE_CHECKING:
+    from holdfast.api.selectors import LabelSelector
     from holdfast.policy.selecting import Operator
 
 _COMMA = re.compile(r",(?![^(]*\))")
@@ -30,6 +31,12 @@ def parse(text: str) -> Labels:
     """
     parts = [part.strip() for part in _COMMA.split(text)] if text.strip() else []
     return Labels(requirements=tuple(_requirement(part, text) for part in parts))
+
+
+def read(selector: LabelSelector) -> Labels:
+    """The selector of an object of the API server."""
+    entries = (Requirement(r.key, r.operator, tuple(r.values)) for r in selector.match_expressions)
+    return Labels(selector.match_labels, tuple(entries))
 
 
 def fields(labels: Labels) -> dict[str, Any]:

@@ -5,22 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from holdfast.api import keys
-from holdfast.policy.selecting import Labels, Requirement
+from holdfast.policy import selectors
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from holdfast.api.groups import SnapshotGroup
-    from holdfast.api.selectors import LabelSelector
     from holdfast.api.storage import Claim
     from holdfast.snapshots.views import ClaimGlance, StatefulSetGlance
 
 C = TypeVar("C", "Claim", "ClaimGlance")
-
-
-def read_labels(selector: LabelSelector) -> Labels:
-    entries = (Requirement(r.key, r.operator, tuple(r.values)) for r in selector.match_expressions)
-    return Labels(selector.match_labels, tuple(entries))
 
 
 def selects(group: SnapshotGroup, claim: C, stateful_set: StatefulSetGlance | None) -> bool:
@@ -30,7 +24,7 @@ def selects(group: SnapshotGroup, claim: C, stateful_set: StatefulSetGlance | No
     """
     wanted, labels = group.spec.persistent_volume_claim, claim.metadata.labels
     if wanted.selector is not None:
-        return keys.DRILL not in labels and read_labels(wanted.selector).admits(labels)
+        return keys.DRILL not in labels and selectors.read(wanted.selector).admits(labels)
     if wanted.stateful_set:
         return stateful_set is not None and in_use(claim.metadata.name, stateful_set)
     return claim.metadata.name == group.claim_name

@@ -245,7 +245,7 @@ async def test_the_operator_may_do_what_it_needs_and_no_more(bare: Sandbox, hold
     account = (await get(bare, "clusterrolebinding", "holdfast"))["subjects"][0]
     user = f"system:serviceaccount:{account['namespace']}:{account['name']}"
     assert await _may(bare, user, "patch", "persistentvolumes")
-    for verb, kind in (("delete", "persistentvolumes"), ("get", "secrets"), ("delete", "snapshotgroups")):
+    for verb, kind in (("delete", "persistentvolumes"), ("create", "secrets"), ("delete", "snapshotgroups")):
         assert not await _may(bare, user, verb, kind), (verb, kind)
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from holdfast.policy.durations import DurationError, read
+from holdfast.policy.durations import DurationError, read, spelled
 
 READ = {
     "720h0m0s": timedelta(days=30),
@@ -30,3 +30,8 @@ def test_what_go_reads(text: str, length: timedelta) -> None:
 def test_what_go_refuses(text: str) -> None:
     with pytest.raises(DurationError, match=text[:10] or "''"):
         read(text)
+
+
+@pytest.mark.parametrize("text", ["0s", "59s", "1m0s", "1m30s", "1h0m0s", "720h0m0s"])
+def test_as_go_writes_it(text: str) -> None:
+    assert spelled(read(text)) == text

@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 import re
+import uuid
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
+import msgspec
 
+from holdfast.backups import reading
+from holdfast.backups.parcels import stamp
+from holdfast.backups.reserving import Owner
 from holdfast.backups.saving import Order, save
+from holdfast.backups.views import BackupSpec
 from holdfast.cli.backups import locating, progress
 from holdfast.cli.connecting import connect
 from holdfast.cli.errors import MisusedError, UnsuccessfulError
 from holdfast.cli.listings import show_document
 from holdfast.cli.pairs import listed, pairs
-from holdfast.policy import selectors
-from holdfast.policy.including import Filters, Names
+from holdfast.policy import durations, selectors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from datetime import timedelta
 
     from holdfast.cli.backups.filtering import FilterFlags
     from holdfast.cli.options import Target
 
-_DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
 _NAME = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")
 
 
@@ -49,7 +53,9 @@ async def create(target: Target, asked: Asked, location: str, velero_namespace: 
     where = await locating.locate(target, location, velero_namespace)
     async with connect(target) as cluster:
         with progress.status() as tell:
-            backup = await save(cluster.client, where.store, order, tell)
+            backup = await save(
+                cluster.client, where.store, order, lambda doing, items: tell(f"{doing} {items:,} objects")
+            )
     status = backup["status"]
     if output == "text":
         items = status["progress"]["itemsBackedUp"]
@@ -69,25 +75,19 @@ def _order(asked: Asked, namespace: str) -> Order:
             f"{asked.name!r} cannot be the name of a backup",
             remedy="Use lower case letters, digits, dots and dashes, at most 253.",
         )
-    ttl = _duration(asked.ttl)
     labels, annotations = pairs(asked.labels, "--labels"), pairs(asked.annotations, "--annotations")
-    spec = _spec(asked.wanted) | {"ttl": _spelled(ttl)}
-    return Order(asked.name, _filters(asked.wanted), spec, ttl, labels, annotations, namespace)
-
-
-def _filters(flags: FilterFlags) -> Filters:
-    return Filters(
-        namespaces=_names(flags["include_namespaces"], flags["exclude_namespaces"]),
-        resources=_names(flags["include_resources"], flags["exclude_resources"]),
-        cluster_resources=flags["include_cluster_resources"],
-        cluster_scoped=_names(
-            flags["include_cluster_scoped_resources"], flags["exclude_cluster_scoped_resources"]
-        ),
-        namespace_scoped=_names(
-            flags["include_namespace_scoped_resources"], flags["exclude_namespace_scoped_resources"]
-        ),
-        selectors=tuple(selectors.parse(text) for text in _selectors(flags)),
-    )
+    fields = _spec(asked.wanted) | {"ttl": durations.spelled(_ttl(asked.ttl))}
+    spec = msgspec.convert(fields, BackupSpec)
+    owner, started = Owner(uid=str(uuid.uuid4())), datetime.now(UTC)
+    metadata = {
+        "name": asked.name,
+        "namespace": namespace,
+        "uid": owner.uid,
+        "creationTimestamp": stamp(started),
+        "labels": labels,
+        "annotations": annotations,
+    }
+    return Order(metadata, reading.filters(spec), fields, reading.ttl(spec), owner, started=started)
 
 
 def _selectors(flags: FilterFlags) -> list[str]:
@@ -115,19 +115,8 @@ def _spec(flags: FilterFlags) -> dict[str, Any]:
     return found | {"snapshotVolumes": False}
 
 
-def _names(include: Iterable[str], exclude: Iterable[str]) -> Names:
-    return Names(tuple(listed(include)), tuple(listed(exclude)))
-
-
-def _duration(text: str) -> timedelta:
-    found = _DURATION.fullmatch(text)
-    if not found or not text:
-        raise MisusedError(f"--ttl {text!r} is no length of time", remedy="Write it as 24h, 90m or 720h0m0s.")
-    hours, minutes, seconds = (int(part or 0) for part in found.groups())
-    return timedelta(hours=hours, minutes=minutes, seconds=seconds)
-
-
-def _spelled(length: timedelta) -> str:
-    """As Go writes it."""
-    minutes, seconds = divmod(int(length.total_seconds()), 60)
-    return f"{minutes // 60}h{minutes % 60}m{seconds}s"
+def _ttl(text: str) -> timedelta:
+    try:
+        return durations.read(text)
+    except durations.DurationError as error:
+        raise MisusedError(f"--ttl: {error}", remedy="Write it as 24h, 90m or 720h0m0s.") from None

@@ -36,6 +36,13 @@ if TYPE_CHECKING:
 @click.option(
     "--workers", type=click.IntRange(1), default=4, show_default=True, help="Objects worked on at once."
 )
+@click.option(
+    "--concurrent-backups",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    help="Backups made at once; never two of one namespace.",
+)
 def command(
     target: Target,
     *,
@@ -47,6 +54,7 @@ def command(
     log_format: str,
     image: str | None,
     workers: int,
+    concurrent_backups: int,
 ) -> None:
     """Run the operator.
 
@@ -67,5 +75,6 @@ def command(
         reached_at=reached_at,
         log_format=log_format,
         workers=workers,
+        concurrent_backups=concurrent_backups,
     )
     run(started)

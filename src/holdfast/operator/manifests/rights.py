@@ -87,6 +87,7 @@ CLUSTER_WIDE: tuple[Right, ...] = (
     Right(kinds.ATTACHMENTS, READ, "see whether a volume is still attached"),
     Right(kinds.EVENTS, ("create", "patch"), "tell users what happened"),
     Right(kinds.ACCESS_REVIEWS, ("create",), "know before a restore that its last step is allowed"),
+    Right(kinds.ANYTHING, ("get", "list"), "save whatever a Backup asks for, of any kind, Secrets as well"),
 )
 IN_OWN_NAMESPACE: tuple[Right, ...] = (
     Right(kinds.LEASES, ("get", "create", "update"), "let one of several operators work"),
@@ -98,7 +99,7 @@ BESIDE_VELERO: tuple[Right, ...] = (
     Right(
         velero.VELERO_BACKUPS,
         (*READ, "create", "patch", "delete"),
-        "bring in those of a location, and take out those that are deleted there",
+        "make those that are asked for, bring in those of a location, and take out those that are deleted there",
     ),
     Right(velero.VELERO_SCHEDULES, READ, "keep the owner of a backup where it is this very schedule"),
     Right(velero.VELERO_RESTORES, (*READ, "delete"), "remove those of a backup that is deleted"),

@@ -84,6 +84,7 @@ def _pod(settings: Settings) -> Manifest:
             }
         ],
         "containers": [_container(settings)],
+        "volumes": [{"name": "scratch", "emptyDir": {}}],
     }
 
 
@@ -106,6 +107,7 @@ def _container(settings: Settings) -> Manifest:
         "ports": [{"name": "http", "containerPort": PORT, "protocol": "TCP"}],
         "livenessProbe": _probe("/healthz", period=10),
         "readinessProbe": _probe("/readyz", period=5),
+        "volumeMounts": [{"name": "scratch", "mountPath": "/tmp"}],  # noqa: S108  (where backups are collected)
         "resources": {
             "requests": {"cpu": "25m", "memory": "64Mi"},
             "limits": {"cpu": "200m", "memory": "256Mi"},

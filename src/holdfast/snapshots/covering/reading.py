@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from holdfast.api import keys
+from holdfast.policy import selectors
 from holdfast.policy.covering import Candidate, Rule
 from holdfast.policy.schedules import Problem, TierEntry, read_tiers
 from holdfast.policy.selecting import Patterns
 from holdfast.snapshots.covering import making
-from holdfast.snapshots.members import read_labels
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,9 +24,9 @@ def read_rule(policy: ClusterSnapshotPolicy) -> Rule:
     return Rule(
         name=policy.metadata.name,
         namespaces=_patterns(claims.namespaces),
-        namespace_labels=read_labels(claims.namespace_selector),
+        namespace_labels=selectors.read(claims.namespace_selector),
         names=_patterns(claims.names),
-        labels=read_labels(claims.selector),
+        labels=selectors.read(claims.selector),
         storage_classes=tuple(claims.storage_classes),
     )
 
