@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import json
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
@@ -14,7 +13,7 @@ from support.locations import NAMESPACE, Shelf, new_shelf
 from support.veleros import Velero
 from support.waiting import until
 
-from holdfast.api.velero import DELETIONS, LOCATIONS, VELERO_BACKUPS, VELERO_RESTORES
+from holdfast.api.velero import DELETIONS, LOCATIONS, VELERO_RESTORES
 from holdfast.api.velero_crds import manifests, plain
 from holdfast.locations.answering import VERSION
 
@@ -136,51 +135,3 @@ async def _no_request(desk: Desk, backup: str) -> bool:
 async def test_files_of_a_restore_are_fetched(desk: Desk) -> None:
     await _restored(desk, f"{desk.name}-logged", desk.name)
     assert "restored" in await desk.velero("restore", "logs", f"{desk.name}-logged")
-
-
-async def test_nothing_is_deleted_in_a_location_that_is_read_only(desk: Desk) -> None:
-    await desk.shelf.change(accessMode="ReadOnly")
-    try:
-        await desk.velero("backup", "delete", desk.name, "--confirm")
-        assert "is read-only" in await until(lambda: _refusal(desk))
-    finally:
-        await desk.shelf.change(accessMode="ReadWrite")
-    assert (desk.shelf.folder / "backups" / desk.name / "velero-backup.json").exists()
-    assert (await desk.shelf.came(desk.name))["status"]["phase"] == "Completed"
-
-
-async def _refusal(desk: Desk) -> str:
-    requests = (await desk.shelf.client.list(DELETIONS, NAMESPACE)).items
-    (error,) = next(r["status"]["errors"] for r in requests if r["spec"]["backupName"] == desk.name)
-    return str(error)
-
-
-async def test_a_backup_with_contents_of_volumes_is_not_deleted(desk: Desk) -> None:
-    name = f"{desk.name}-volumes"
-    desk.shelf.put(name)
-    await desk.shelf.came(name)
-    volumes = [{"pvcName": "data", "pvcNamespace": "shop", "backupMethod": "CSISnapshot", "skipped": False}]
-    file = desk.shelf.folder / "backups" / name / f"{name}-volumeinfo.json.gz"
-    file.write_bytes(gzip.compress(json.dumps(volumes).encode()))
-    await desk.velero("backup", "delete", name, "--confirm")
-
-    async def refused() -> str:
-        requests = (await desk.shelf.client.list(DELETIONS, NAMESPACE)).items
-        return str(next(r["status"]["errors"] for r in requests if r["spec"]["backupName"] == name))
-
-    assert "holds contents of 1 volumes (CSISnapshot)" in await until(refused)
-    assert (await desk.shelf.came(name))["status"]["phase"] == "Completed"
-
-
-async def test_an_expired_backup_goes_but_for_the_last_whole_one_of_its_schedule(desk: Desk) -> None:
-    names = [f"{desk.name}-{letter}" for letter in "xyz"]
-    for number, name in enumerate(names):
-        desk.shelf.put(name, labels={"velero.io/schedule-name": "nightly"})
-        await desk.shelf.came(name)
-        started = f"2026-01-0{number + 1}T00:00:00Z"
-        status = {"expiration": "2026-02-01T00:00:00Z", "startTimestamp": started}
-        await desk.shelf.client.patch(VELERO_BACKUPS, name, {"status": status}, NAMESPACE)
-    await desk.shelf.went(names[0])
-    await desk.shelf.went(names[1])
-    assert await desk.shelf.backup(names[2])
-    assert (desk.shelf.folder / "backups" / names[2] / "velero-backup.json").exists()

@@ -7,6 +7,7 @@ import secrets
 from typing import TYPE_CHECKING, Any
 
 from holdfast.api import keys
+from holdfast.api.resource import EVENTS
 from holdfast.api.velero import LOCATIONS, SECRETS, VELERO_BACKUPS
 from holdfast.kube import errors
 from support.waiting import until
@@ -53,7 +54,14 @@ class Shelf:
     async def change(self, **spec: Any) -> None:  # noqa: ANN401  (fields of a spec)
         await self.client.patch(LOCATIONS, self.name, {"spec": spec}, NAMESPACE)
 
-    def put(self, backup: str, *, phase: str = "Completed", **metadata: Any) -> None:  # noqa: ANN401
+    def put(
+        self,
+        backup: str,
+        *,
+        phase: str = "Completed",
+        spec: Manifest | None = None,
+        **metadata: Any,  # noqa: ANN401
+    ) -> None:
         """The document of a backup, as another cluster has left it."""
         folder = self.folder / "backups" / backup
         folder.mkdir(parents=True)
@@ -62,7 +70,8 @@ class Shelf:
             "kind": "Backup",
             "metadata": {"name": backup, "namespace": "elsewhere", "uid": "u", "resourceVersion": "7"}
             | metadata,
-            "spec": {"includedNamespaces": ["shop"], "ttl": "720h0m0s", "storageLocation": "theirs"},
+            "spec": {"includedNamespaces": ["shop"], "ttl": "720h0m0s", "storageLocation": "theirs"}
+            | (spec or {}),
             "status": {"phase": phase, "expiration": "2099-01-01T00:00:00Z", "formatVersion": "1.1.0"},
         }
         (folder / "velero-backup.json").write_text(json.dumps(document))
@@ -147,3 +156,14 @@ async def _secret(sandbox: Sandbox, client: Client) -> None:
         await client.create(SECRETS, body)
     except errors.AlreadyExists:
         return
+
+
+async def event(client: Client, name: str, reason: str) -> str:
+    """What an Event says on an object of Velero's namespace."""
+
+    async def found() -> str:
+        events = (await client.list(EVENTS, NAMESPACE)).items
+        said = [e["note"] for e in events if e["reason"] == reason and e["regarding"]["name"] == name]
+        return said[0] if said else ""
+
+    return await until(found)

@@ -119,7 +119,7 @@ class Informer(Generic[T]):
         keep: objects for which it is false are treated as not there.
         indexes: by name, from an object to the values under which `cache.by` finds it.
         on_invalid: told of an object that could not be read, and why.
-        optional: a cluster that does not serve the resource has no objects of it.
+        optional: a cluster that does not serve the resource, or has never let us list it, has no objects of it.
     """
 
     def __init__(  # noqa: PLR0913 - what to read, and how
@@ -188,6 +188,8 @@ class Informer(Generic[T]):
                     await self._go_without()
                     continue
                 self._logger.warning("cannot list, trying again", error=str(error))
+                if self._optional and isinstance(error, errors.Forbidden):
+                    self._synced.set()
             await asyncio.sleep(self._backoff.next())
 
     async def _go_without(self) -> None:

@@ -10,6 +10,7 @@ from holdfast.api.requests import PROCESSED
 from holdfast.api.velero import STATUS_REQUESTS
 from holdfast.control.controlling import Result
 from holdfast.kube import errors
+from holdfast.locations.clearing import clear
 from holdfast.policy.texts import instant
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class StatusReconciler:
             return Result()
         now, since = self._clock.now(), request.status.processed_timestamp
         if request.status.phase == PROCESSED and since and since + KEPT <= now:
-            await self._remove(key, request.metadata.uid)
+            await clear(self._client, STATUS_REQUESTS, request)
             return Result()
         if request.status.phase != PROCESSED:
             status = {"phase": PROCESSED, "processedTimestamp": instant(now), "serverVersion": VERSION}
@@ -45,10 +46,4 @@ class StatusReconciler:
         try:
             await self._client.patch(STATUS_REQUESTS, key.name, {"status": status}, key.namespace)
         except errors.NotFound:
-            return
-
-    async def _remove(self, key: Key, uid: str) -> None:
-        try:
-            await self._client.delete(STATUS_REQUESTS, key.name, key.namespace, uid=uid)
-        except (errors.NotFound, errors.Conflict):
             return

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from holdfast.api import keys
 from holdfast.api.requests import IN_PROGRESS, PROCESSED, DeleteBackupRequest
+from holdfast.api.resource import can_name
 from holdfast.api.velero import DELETIONS, VELERO_BACKUPS, VELERO_RESTORES, Backup, Restore
 from holdfast.archive.errors import ArchiveError
 from holdfast.control.controlling import Result
@@ -20,6 +21,7 @@ from holdfast.control.recording import Reference
 from holdfast.kube import errors
 from holdfast.locations import opening
 from holdfast.locations.caches import BY_BACKUP, place
+from holdfast.locations.clearing import clear
 from holdfast.locations.errors import LocationError, UnfitError
 from holdfast.locations.validating import explained
 from holdfast.policy.labelling import label_value
@@ -27,10 +29,9 @@ from holdfast.policy.removing import Doomed, refusal
 from holdfast.store.errors import StoreError
 
 if TYPE_CHECKING:
-    from holdfast.api.resource import Resource
     from holdfast.archive.locations import BackupLocation
     from holdfast.control.clocks import Clock
-    from holdfast.control.keys import Key, Object
+    from holdfast.control.keys import Key
     from holdfast.control.recording import Recorder
     from holdfast.kube.client import Client
     from holdfast.locations.caches import Caches
@@ -63,7 +64,7 @@ class DeletionReconciler:
         left = (request.metadata.creation_timestamp or now) + KEPT - now
         if left > timedelta():
             return Result(after=left.total_seconds())
-        await self._remove(DELETIONS, request)
+        await clear(self._client, DELETIONS, request)
         return Result()
 
     async def _carry_out(self, request: DeleteBackupRequest) -> None:
@@ -87,8 +88,10 @@ class DeletionReconciler:
             await self._conclude(request, backup.metadata.uid)
 
     async def _backup(self, name: str, namespace: str) -> Backup | None:
+        if not can_name(name):
+            return None
         try:
-            return await self._client.get(VELERO_BACKUPS, name, namespace, type=Backup) if name else None
+            return await self._client.get(VELERO_BACKUPS, name, namespace, type=Backup)
         except errors.NotFound:
             return None
 
@@ -111,28 +114,21 @@ class DeletionReconciler:
         made = [restore for restore in restores.items if restore.spec.backup_name == backup.name]
         for restore in made:
             await asyncio.to_thread(where.remove_restore, restore.metadata.name)
-            await self._remove(VELERO_RESTORES, restore)
+            await clear(self._client, VELERO_RESTORES, restore)
         await asyncio.to_thread(where.remove, backup.name)
-        await self._remove(VELERO_BACKUPS, backup)
+        await clear(self._client, VELERO_BACKUPS, backup)
 
     async def _conclude(self, request: DeleteBackupRequest, uid: str) -> None:
         """The request goes, and so do all others for this very backup."""
         for each in self._caches.deletions.cache.by(BY_BACKUP, uid):
-            await self._remove(DELETIONS, each)
-        await self._remove(DELETIONS, request)
+            await clear(self._client, DELETIONS, each)
+        await clear(self._client, DELETIONS, request)
 
     async def _fail(self, request: DeleteBackupRequest, why: str) -> None:
         meta = request.metadata
         self._recorder.event(Reference.to(DELETIONS, request), "Warning", "NotDeleted", why)
         status = {"phase": PROCESSED, "errors": [why]}
         await self._client.patch(DELETIONS, meta.name, {"status": status}, meta.namespace)
-
-    async def _remove(self, resource: Resource, obj: Object) -> None:
-        meta = obj.metadata
-        try:
-            await self._client.delete(resource, meta.name, meta.namespace, uid=meta.uid)
-        except errors.NotFound:
-            return
 
 
 async def _check_volumes(where: BackupLocation, name: str) -> None:

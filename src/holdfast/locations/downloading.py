@@ -9,12 +9,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from holdfast.api.requests import PROCESSED
+from holdfast.api.resource import can_name
 from holdfast.api.velero import DOWNLOADS, VELERO_BACKUPS, VELERO_RESTORES, Backup, Restore
 from holdfast.archive import layout
 from holdfast.control.controlling import Result
 from holdfast.control.recording import Reference
 from holdfast.kube import errors
 from holdfast.locations import opening
+from holdfast.locations.clearing import clear
 from holdfast.locations.errors import LocationError, NoLocationError
 from holdfast.locations.validating import explained
 from holdfast.policy.texts import instant
@@ -50,7 +52,7 @@ class DownloadReconciler:
         now = self._clock.now()
         ends = request.status.expiration or (request.metadata.creation_timestamp or now) + READABLE
         if ends <= now:
-            await self._remove(request)
+            await clear(self._client, DOWNLOADS, request)
             return Result()
         if request.status.phase != PROCESSED:
             await self._answer(request)
@@ -69,13 +71,13 @@ class DownloadReconciler:
 
     async def _address(self, request: DownloadRequest, ends: datetime) -> str:
         target, namespace = request.spec.target, request.metadata.namespace
-        key = layout.asked_for(target.kind, target.name)
+        key = layout.asked_for(target.kind, _checked(target.name))
         if key is None:
             raise LocationError(f"{target.kind!r} is no kind of file that Velero 1.18 has")
         name = target.name
         if layout.is_of_restore(target.kind):
             name = (await self._client.get(VELERO_RESTORES, name, namespace, type=Restore)).spec.backup_name
-        backup = await self._client.get(VELERO_BACKUPS, name, namespace, type=Backup)
+        backup = await self._client.get(VELERO_BACKUPS, _checked(name), namespace, type=Backup)
         location = self._caches.location(namespace, backup.spec.storage_location)
         if location is None:
             raise NoLocationError(
@@ -89,9 +91,8 @@ class DownloadReconciler:
                 raise
             return await self._addresses.of(location.metadata.name, key, ends)
 
-    async def _remove(self, request: DownloadRequest) -> None:
-        meta = request.metadata
-        try:
-            await self._client.delete(DOWNLOADS, meta.name, meta.namespace, uid=meta.uid)
-        except (errors.NotFound, errors.Conflict):
-            return
+
+def _checked(name: str) -> str:
+    if not can_name(name):
+        raise LocationError(f"{name!r} cannot be the name of a backup or a restore")
+    return name

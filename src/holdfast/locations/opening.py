@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING
 
+from holdfast.api.resource import can_name
 from holdfast.api.velero import LOCATIONS, SECRETS, Location
 from holdfast.archive.locations import BackupLocation
 from holdfast.kube import errors
@@ -62,6 +63,8 @@ async def _value(client: Client, location: Location, ref: KeyRef | None) -> str 
         return None
     namespace = location.metadata.namespace
     place = f"which location {location.metadata.name} in namespace {namespace} names"
+    if not can_name(ref.name):
+        raise NoSecretError(f"{ref.name!r}, {place}, cannot be the name of a Secret")
     try:
         secret = await client.get(SECRETS, ref.name, namespace)
     except errors.NotFound:

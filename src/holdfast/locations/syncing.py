@@ -10,19 +10,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from holdfast.api import keys
-from holdfast.api.velero import VELERO_BACKUPS
+from holdfast.api.velero import VELERO_BACKUPS, Backup
 from holdfast.archive.errors import ArchiveError, NoBackupError
 from holdfast.kube import errors
 from holdfast.locations.caches import BY_LOCATION
+from holdfast.locations.clearing import clear
 from holdfast.locations.documents import brought_in
 from holdfast.policy import syncing
 from holdfast.policy.labelling import label_value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from datetime import datetime
 
-    from holdfast.api.velero import Backup, Location
+    from holdfast.api.velero import Location
     from holdfast.archive.locations import BackupLocation
     from holdfast.kube.client import Client
     from holdfast.locations.caches import Caches
@@ -52,8 +53,7 @@ class Sync:
         """
         before = {backup.name: backup for backup in self.caches.backups.cache.all()}
         stored = await asyncio.to_thread(self.where.names)
-        for name in sorted(set(stored) - before.keys() - self._leaving()):
-            await self._bring(name, now)
+        await self._bring_in(sorted(set(stored) - before.keys() - self._leaving()), now)
         label = label_value(self.location.metadata.name)
         own = self.caches.backups.cache.by(BY_LOCATION, label)
         known = {backup.name: before[backup.name] for backup in own if backup.name in before}
@@ -63,26 +63,32 @@ class Sync:
         """Backups that somebody wants deleted: they are not to come back."""
         return {request.spec.backup_name for request in self.caches.deletions.cache.all()}
 
-    async def _bring(self, name: str, now: datetime) -> None:
+    async def _bring_in(self, names: Iterable[str], now: datetime) -> None:
+        made = [backup for name in names if (backup := await self._bring(name, now))]
+        if made:  # some may have been deleted while they came in
+            there = set(await asyncio.to_thread(self.where.names))
+            for backup in made:
+                if backup.name not in there:
+                    await clear(self.client, VELERO_BACKUPS, backup)
+
+    async def _bring(self, name: str, now: datetime) -> Backup | None:
+        """Make the object of a backup, if it is to come in."""
         try:
             saved = await asyncio.to_thread(self.where.backup, name)
         except NoBackupError:
-            return
+            return None
         except ArchiveError as error:
             self.tell("Unreadable", f"backup {name} does not come in: {error}")
-            return
+            return None
         schedules = {(s.metadata.name, s.metadata.uid) for s in self.caches.schedules.cache.all()}
-        if not (body := brought_in(saved, self.location, schedules, now)):
-            return
+        body = brought_in(saved, self.location, schedules, now)
         try:
-            made = await self.client.create(VELERO_BACKUPS, body, strict=False)
+            return await self.client.create(VELERO_BACKUPS, body, strict=False, type=Backup) if body else None
         except errors.AlreadyExists:
-            return
+            return None
         except (errors.Invalid, errors.BadRequest) as error:
             self.tell("Unreadable", f"backup {name} does not come in: {error.message}")
-            return
-        if name not in await asyncio.to_thread(self.where.names):  # deleted while it came in
-            await self._delete(name, made["metadata"]["uid"])
+            return None
 
     async def _take_out(self, known: dict[str, Backup], stored: set[str]) -> None:
         gone = syncing.orphans({name: backup.status.phase for name, backup in known.items()}, stored)
@@ -102,14 +108,7 @@ class Sync:
             )
             return
         for name in gone:
-            await self._delete(name, known[name].metadata.uid, known[name].metadata.resource_version)
-
-    async def _delete(self, name: str, uid: str, version: str | None = None) -> None:
-        namespace = self.location.metadata.namespace
-        try:
-            await self.client.delete(VELERO_BACKUPS, name, namespace, uid=uid, resource_version=version)
-        except (errors.NotFound, errors.Conflict):
-            return
+            await clear(self.client, VELERO_BACKUPS, known[name], unchanged=True)
 
 
 def of_location(backup: Backup) -> list[str]:

@@ -58,6 +58,15 @@ async def test_a_location_is_made_and_taken_away_and_its_backups_stay_in_the_sto
     assert (await shelf.object())["metadata"]["labels"] == {"team": "blue"}
 
 
+async def test_nothing_is_saved_in_a_location_that_is_read_only(holdfast: Program, shelf: Shelf) -> None:
+    await shelf.change(accessMode="ReadOnly")
+    flags = ("--include-namespaces", "default", "--location", shelf.name)
+    refused = await holdfast("backup", "create", f"{shelf.name}-b", *flags)
+    assert refused.code == 4
+    assert f"Location {shelf.name} is read-only" in refused.err
+    assert not (shelf.folder / "backups" / f"{shelf.name}-b").exists()
+
+
 async def test_there_is_one_default_location(holdfast: Program, shelf: Shelf, tmp_path: Path) -> None:
     other = f"{shelf.name}-2"
     flags = ("--provider=file", f"--bucket={tmp_path}", "--default")

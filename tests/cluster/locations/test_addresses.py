@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 import pytest
-from support.locations import NAMESPACE, Shelf, new_shelf
+from support.locations import NAMESPACE, Shelf, event, new_shelf
 from support.waiting import until
 
 from holdfast.api.velero import DOWNLOADS
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.cluster
 
 
-async def address(shelf: Shelf, kind: str, name: str) -> str:
-    """What a DownloadRequest is answered with."""
-    request = f"{name}-{secrets.token_hex(4)}"
+async def asked(shelf: Shelf, kind: str, name: str) -> str:
+    """A DownloadRequest; its name."""
+    request = f"download-{secrets.token_hex(4)}"
     body = {
         "apiVersion": DOWNLOADS.api_version,
         "kind": DOWNLOADS.kind,
@@ -30,6 +30,12 @@ async def address(shelf: Shelf, kind: str, name: str) -> str:
         "spec": {"target": {"kind": kind, "name": name}},
     }
     await shelf.client.create(DOWNLOADS, body)
+    return request
+
+
+async def address(shelf: Shelf, kind: str, name: str) -> str:
+    """What a DownloadRequest is answered with."""
+    request = await asked(shelf, kind, name)
 
     async def answered() -> str:
         found = await shelf.client.get(DOWNLOADS, request, NAMESPACE)
@@ -78,3 +84,13 @@ async def test_the_operator_gives_the_address_of_what_lies_in_a_folder(place: Pl
         assert altered != url
         assert (await read(altered))[0] == 403
     assert (await read(await address(shelf, "BackupResults", name)))[0] == 404
+
+
+async def test_what_has_no_address_is_told_why(place: Place) -> None:
+    shelf, name = await saved(place)
+    for kind, of, why in (
+        ("BackupLog", f"../{name}", "cannot be the name"),
+        ("BackupLog", f"{name}-none", "not found"),
+        ("RestoreLog", name, "not found"),
+    ):
+        assert why in await event(shelf.client, await asked(shelf, kind, of), "NoAddress")

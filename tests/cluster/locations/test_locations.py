@@ -6,11 +6,11 @@ import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from support.locations import BUCKET, NAMESPACE, SECRET, Shelf, made, new_shelf
+from support.locations import BUCKET, NAMESPACE, SECRET, Shelf, event, made, new_shelf
 from support.waiting import until
 
 from holdfast.api import keys
-from holdfast.api.resource import EVENTS, PODS
+from holdfast.api.resource import PODS
 from holdfast.api.velero import LOCATIONS
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ async def test_a_location_that_can_be_used_says_so_and_bears_an_identity(place: 
     [
         ({"credential": {"name": "none", "key": "cloud"}}, "no Secret none"),
         ({"credential": {"name": SECRET, "key": "other"}}, "has no key other"),
+        ({"credential": {"name": "a/../b", "key": "cloud"}}, "cannot be the name of a Secret"),
         ({"objectStorage": {"bucket": "no-such-bucket"}}, "no-such-bucket"),
         ({"provider": "tape"}, "provider 'tape' is not known"),
         ({"backupSyncPeriod": "soon"}, "spec.backupSyncPeriod: 'soon' is no length of time"),
@@ -70,7 +71,9 @@ async def test_backups_come_in_as_velero_brings_them_in(place: Place) -> None:
         {"apiVersion": "velero.io/v1", "kind": "Schedule", "name": "none", "uid": "1"},
         {"apiVersion": "v1", "kind": "ConfigMap", "name": "none", "uid": "2"},
     ]
-    shelf.put(name, labels={"team": "shop", keys.VELERO_LOCATION: "theirs"}, ownerReferences=owners)
+    theirs = {"hooks": {"resources": [{"name": "own you"}]}, "fromTheFuture": {"of": "another version"}}
+    labels = {"team": "shop", keys.VELERO_LOCATION: "theirs"}
+    shelf.put(name, spec=theirs, labels=labels, ownerReferences=owners, finalizers=["example.com/stay"])
     shelf.put(f"{shelf.name}-half", phase="Finalizing")
     (shelf.folder / "backups" / f"{shelf.name}-empty").mkdir()
     (shelf.folder / "backups" / f"{shelf.name}-empty" / "x").write_text("")
@@ -78,7 +81,8 @@ async def test_backups_come_in_as_velero_brings_them_in(place: Place) -> None:
     backup = await shelf.came(name)
 
     assert backup["metadata"]["labels"] == {"team": "shop", keys.VELERO_LOCATION: shelf.name}
-    assert "ownerReferences" not in backup["metadata"]
+    assert not {"ownerReferences", "finalizers"} & backup["metadata"].keys()
+    assert not theirs.keys() & backup["spec"].keys()
     assert backup["spec"]["storageLocation"] == shelf.name
     assert backup["status"]["phase"] == "Completed"
     await _synced_again(shelf)
@@ -93,7 +97,7 @@ async def test_what_cannot_be_read_keeps_nothing_else_out(place: Place) -> None:
     (torn / "velero-backup.json").write_text("{")
     shelf.put(f"{shelf.name}-b")
     await shelf.came(f"{shelf.name}-b")
-    assert "velero-backup.json" in await _event(shelf, "Unreadable")
+    assert "velero-backup.json" in await event(shelf.client, shelf.name, "Unreadable")
 
 
 async def test_a_backup_that_was_deleted_elsewhere_goes_while_most_are_there(place: Place) -> None:
@@ -108,7 +112,7 @@ async def test_a_backup_that_was_deleted_elsewhere_goes_while_most_are_there(pla
 
     for name in names[1:]:
         shutil.rmtree(shelf.folder / "backups" / name)
-    assert "vanished at once" in await _event(shelf, "OrphansKept")
+    assert "vanished at once" in await event(shelf.client, shelf.name, "OrphansKept")
     assert await shelf.backup(names[1])
 
 
@@ -122,7 +126,7 @@ async def test_another_store_behind_the_same_name_takes_no_backup_away(place: Pl
     await _synced_again(shelf)
     shutil.rmtree(shelf.folder / "metadata")
     shutil.rmtree(shelf.folder / "backups" / names[0])
-    assert "another store" in await _event(shelf, "OrphansKept")
+    assert "another store" in await event(shelf.client, shelf.name, "OrphansKept")
     assert await shelf.backup(names[0])
 
 
@@ -148,7 +152,7 @@ async def test_nothing_is_done_beside_a_real_velero_until_it_has_gone(place: Pla
         "spec": {"containers": [container], "schedulerName": "none"},
     }
     await place.client.create(PODS, body)
-    assert "pod velero/velero-0" in await _event(shelf, "LeftAlone")
+    assert "pod velero/velero-0" in await event(shelf.client, shelf.name, "LeftAlone")
     shelf.put(f"{shelf.name}-a")
     await place.client.delete(PODS, "velero-0", NAMESPACE)
     await shelf.came(f"{shelf.name}-a")
@@ -164,14 +168,3 @@ async def _synced_again(shelf: Shelf) -> None:
     await until(later)
     before = (await shelf.object())["status"]["lastSyncedTime"]
     await until(later)
-
-
-async def _event(shelf: Shelf, reason: str) -> str:
-    """What an Event on the location says."""
-
-    async def found() -> str:
-        events = (await shelf.client.list(EVENTS, NAMESPACE)).items
-        said = [e["note"] for e in events if e["reason"] == reason and e["regarding"]["name"] == shelf.name]
-        return said[0] if said else ""
-
-    return await until(found)

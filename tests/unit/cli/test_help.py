@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from holdfast.cli import backups, repo
+from holdfast.cli import backups, locations, repo
 from holdfast.cli.catalog import CATALOG, Entry, Noun
 from holdfast.cli.main import run
 from holdfast.cli.options import cluster_options
@@ -100,7 +100,7 @@ def flags_of(annotation: str) -> set[str]:
     name = annotation.removeprefix("Unpack[").removesuffix("]")
     modules = (
         import_module(f"{package.__name__}.{module.name}")
-        for package in (repo, backups)
+        for package in (repo, backups, locations)
         for module in iter_modules(package.__path__)
     )
     return next(set(getattr(module, name).__annotations__) for module in modules if hasattr(module, name))

@@ -111,6 +111,19 @@ async def test_an_outage_at_the_start_only_takes_time() -> None:
         assert await result(script, informer) == {"a": 0}
 
 
+async def test_what_nobody_lets_us_list_keeps_nothing_else_waiting_where_it_is_optional() -> None:
+    refused = errors.Forbidden(403, "Forbidden", "cannot list resource pods")
+    script = Script(Listed(0, [], refused), Listed(5, [[thing("a")]]))
+    async with played(script, Informer(script.client, PODS, Thing, optional=True)) as informer:
+        await informer.wait_synced()
+        assert not informer.cache.keys()
+        assert await result(script, informer) == {"a": 0}
+    needed = Script(Listed(0, [], refused))
+    async with played(needed) as informer:
+        await needed.over.wait()
+        assert not informer.synced
+
+
 async def test_an_object_that_cannot_be_read_is_reported_and_the_others_go_on() -> None:
     script = Script(
         Listed(5, [[thing("a"), thing("broken", size="many"), thing("b")]]),

@@ -50,7 +50,7 @@ async def create(target: Target, asked: Asked, location: str, velero_namespace: 
         UnsuccessfulError: something that was wanted could not be saved; the backup is there without it.
     """
     order = _order(asked, velero_namespace)
-    where = await locating.locate(target, location, velero_namespace)
+    where = await locating.locate(target, location, velero_namespace, write=True)
     async with connect(target) as cluster:
         with progress.status() as tell:
             backup = await save(

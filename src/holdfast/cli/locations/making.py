@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 Manifest = dict[str, Any]
 
 
-class Wanted(TypedDict):
+class LocationFlags(TypedDict):
     """What was typed about a location."""
 
     provider: str
@@ -45,7 +45,9 @@ class Wanted(TypedDict):
     labels: tuple[str, ...]
 
 
-async def create(target: Target, namespace: str, name: str, wanted: Wanted, *, output: str | None) -> None:
+async def create(
+    target: Target, namespace: str, name: str, wanted: LocationFlags, *, output: str | None
+) -> None:
     """Make a location; with an output only print it.
 
     Raises:
@@ -120,7 +122,7 @@ async def _only_default(cluster: Cluster, namespace: str, name: str) -> None:
             await cluster.client.patch(LOCATIONS, other, {"spec": {"default": False}}, namespace)
 
 
-def _body(namespace: str, name: str, wanted: Wanted) -> Manifest:
+def _body(namespace: str, name: str, wanted: LocationFlags) -> Manifest:
     storage = {"bucket": wanted["bucket"], "prefix": wanted["prefix"], "caCert": _encoded(wanted["cacert"])}
     spec = {
         "provider": wanted["provider"],

@@ -11,7 +11,7 @@ from holdfast.cli import options
 from holdfast.cli.commanding import verb
 
 if TYPE_CHECKING:
-    from holdfast.cli.locations.making import Wanted
+    from holdfast.cli.locations.making import LocationFlags
     from holdfast.cli.options import Target
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -43,7 +43,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @options.velero_namespace
 @click.option("-o", "--output", type=click.Choice(["yaml", "json"]), help="Print the object; make nothing.")
 async def command(
-    target: Target, name: str, *, velero_namespace: str, output: str | None, **wanted: Unpack[Wanted]
+    target: Target, name: str, *, velero_namespace: str, output: str | None, **wanted: Unpack[LocationFlags]
 ) -> None:
     """Make a location of backups.
 

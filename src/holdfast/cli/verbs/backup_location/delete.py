@@ -33,9 +33,10 @@ async def command(
     velero_namespace: str,
     yes: bool,
 ) -> None:
-    """Take locations of backups out of the cluster, with the objects of their backups.
+    """Take locations of backups out of the cluster.
 
-    What lies in the store stays. A location that is made again brings its backups in again.
+    The objects of their backups go, too; what lies in the store stays. A location that is made again brings its
+    backups in again.
     """
     from holdfast.cli.locations import making
 
