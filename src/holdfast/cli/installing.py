@@ -10,7 +10,7 @@ from holdfast.api.resource import CRDS
 from holdfast.cli import confirming, errors, listings
 from holdfast.cli.connecting import connect
 from holdfast.cli.reporting import reporter
-from holdfast.operator import installing, manifests, uninstalling
+from holdfast.operator import installing, manifests, taking_over, uninstalling
 from holdfast.operator.manifests import Settings
 
 if TYPE_CHECKING:
@@ -61,6 +61,27 @@ async def install(
             report.waiting("waiting until the kinds are served")
             await installing.established(cluster.client, definitions, patience=patience)
             report.done("installed; `holdfast doctor` tells whether the cluster is ready for it")
+
+
+async def take_over(target: Target, namespace: str, name: str, *, dry_run: bool, patience: float) -> None:
+    """Stop a Velero, so that the operator does its work."""
+    title = f"deployment.apps/{name}"
+    async with connect(target) as cluster:
+        with reporter() as report:
+            replicas = await taking_over.take_over(cluster.client, namespace, name, dry_run=dry_run)
+            if dry_run:
+                report.done(f"{title} would be scaled from {replicas} to 0")
+                return
+            report.waiting("waiting until the Velero has stopped")
+            await taking_over.stopped(cluster.client, namespace, name, patience=patience)
+            report.done(f"{title} is stopped; `holdfast install --give-back {name}` starts it again")
+
+
+async def give_back(target: Target, namespace: str, name: str, *, dry_run: bool) -> None:
+    """Start a Velero again that was taken over; the operator does nothing beside it."""
+    async with connect(target) as cluster:
+        replicas = await taking_over.give_back(cluster.client, namespace, name, dry_run=dry_run)
+    click.echo(f"deployment.apps/{name} {'would be' if dry_run else 'is'} scaled to {replicas}")
 
 
 async def uninstall(

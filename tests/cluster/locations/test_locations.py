@@ -152,9 +152,11 @@ async def test_nothing_is_done_beside_a_real_velero_until_it_has_gone(place: Pla
         "spec": {"containers": [container], "schedulerName": "none"},
     }
     await place.client.create(PODS, body)
-    assert "pod velero/velero-0" in await event(shelf.client, shelf.name, "LeftAlone")
-    shelf.put(f"{shelf.name}-a")
-    await place.client.delete(PODS, "velero-0", NAMESPACE)
+    try:
+        assert "pod velero/velero-0" in await event(shelf.client, shelf.name, "LeftAlone")
+        shelf.put(f"{shelf.name}-a")
+    finally:
+        await place.client.delete(PODS, "velero-0", NAMESPACE)
     await shelf.came(f"{shelf.name}-a")
 
 

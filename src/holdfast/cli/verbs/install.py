@@ -20,8 +20,17 @@ if TYPE_CHECKING:
         # What would change in this cluster
         $ holdfast install --dry-run
         $ holdfast install --image registry.example.com/holdfast:0.1.0
+        # Do the work of the Velero in namespace velero from now on; and back
+        holdfast install --take-over velero
+        holdfast install --give-back velero
     """
 )
+@click.option(
+    "--take-over",
+    metavar="DEPLOYMENT",
+    help="Then stop that Velero, in the namespace of Velero's objects: the operator does its work.",
+)
+@click.option("--give-back", metavar="DEPLOYMENT", help="Only start a Velero again that was taken over.")
 @click.option("--image", help="Image of the operator, instead of the one of this version.")
 @options.velero_namespace
 @options.dry_run
@@ -33,6 +42,8 @@ if TYPE_CHECKING:
 async def command(
     target: Target,
     *,
+    take_over: str | None,
+    give_back: str | None,
     image: str | None,
     velero_namespace: str,
     dry_run: bool,
@@ -52,7 +63,15 @@ async def command(
     settings = installing.settings(target, image, velero_namespace)
     if output and not dry_run:
         raise click.UsageError("-o prints the objects instead of applying them: add --dry-run.")
-    if output:
+    if take_over and give_back:
+        raise click.UsageError("Take over, or give back?")
+    if give_back:
+        await installing.give_back(target, velero_namespace, give_back, dry_run=dry_run)
+    elif output:
         installing.show(settings, output)
     else:
         await installing.install(target, settings, dry_run=dry_run, patience=patience, as_json=as_json)
+        if take_over:
+            await installing.take_over(
+                target, velero_namespace, take_over, dry_run=dry_run, patience=patience
+            )
