@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from obstore.exceptions import BaseError
 from obstore.store import LocalStore, S3Store, from_url
 
-from holdfast.store import credentials
+from holdfast.store import credentials, settings
 from holdfast.store.errors import AddressError
 from holdfast.store.stores import Store
 
@@ -76,18 +76,18 @@ def from_location(spec: LocationSpec, credential: str | None, certificate: str |
     if spec.provider not in {"aws", "velero.io/aws"}:
         raise AddressError(f"provider {spec.provider!r} is not known: aws and file are")
     storage = spec.object_storage
-    settings = _from_fields(spec, credential, _trusted(storage, certificate))
+    inside = _from_fields(spec, credential, _trusted(storage, certificate))
     outside = {"endpoint": spec.config["publicUrl"]} if "publicUrl" in spec.config else {}
-    return _s3(storage.bucket, storage.prefix.strip("/"), settings, outside)
+    return _s3(storage.bucket, storage.prefix.strip("/"), inside, outside)
 
 
-def _s3(bucket: str, prefix: str, settings: dict[str, Any], outside: dict[str, Any] | None = None) -> Store:
+def _s3(bucket: str, prefix: str, inside: dict[str, Any], outside: dict[str, Any] | None = None) -> Store:
     """A bucket; `outside` are settings under which its objects are addressed for others."""
     address = f"s3://{bucket}/{prefix}".rstrip("/")
 
     def opening() -> Store:
-        inner = S3Store(bucket, prefix=prefix or None, **settings)
-        signing = S3Store(bucket, prefix=prefix or None, **settings | outside) if outside else inner
+        inner = S3Store(bucket, prefix=prefix or None, **inside)
+        signing = S3Store(bucket, prefix=prefix or None, **inside | outside) if outside else inner
         return Store(inner, address, signing)
 
     return _opened(opening, address)
@@ -104,17 +104,17 @@ def _opened(opening: Any, address: str) -> Store:  # noqa: ANN401  (a call witho
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
     endpoint = environment.get("AWS_ENDPOINT_URL_S3") or environment.get("AWS_ENDPOINT_URL", "")
-    settings: dict[str, Any] = {"client_options": {"allow_http": endpoint.startswith("http:")}}
+    found: dict[str, Any] = {"client_options": {"allow_http": endpoint.startswith("http:")}}
     if "AWS_REGION" not in environment and "AWS_DEFAULT_REGION" not in environment:
-        settings["region"] = "us-east-1"
+        found["region"] = "us-east-1"
     if "AWS_ACCESS_KEY_ID" in environment:
-        return settings
+        return found
     home = Path(environment.get("HOME", "/"))
     file = Path(environment.get("AWS_SHARED_CREDENTIALS_FILE") or home / _CREDENTIALS)
     profile = environment.get("AWS_PROFILE", credentials.DEFAULT)
     if file.is_file():
-        settings |= credentials.read(_content(file), profile, source=str(file))
-    return settings
+        found |= credentials.read(_content(file), profile, source=str(file))
+    return found
 
 
 def _content(file: Path) -> str:
@@ -144,22 +144,9 @@ def _trusted(storage: ObjectStorage, referred: str | None) -> bytes | None:
 
 
 def _from_fields(spec: LocationSpec, credential: str | None, certificate: bytes | None) -> dict[str, Any]:
-    config = spec.config
-    endpoint = config.get("s3Url", "")
-    client: dict[str, Any] = {
-        "allow_http": endpoint.startswith("http:"),
-        "allow_invalid_certificates": config.get("insecureSkipTLSVerify") == "true",
-    }
-    if certificate is not None:
-        client["root_certificate"] = certificate
-    settings: dict[str, Any] = {
-        "region": config.get("region") or "us-east-1",
-        "virtual_hosted_style_request": not endpoint and config.get("s3ForcePathStyle") != "true",
-        "client_options": client,
-    }
-    if endpoint:
-        settings["endpoint"] = endpoint
+    found = settings.of_bucket(spec.config, certificate)
     if credential is not None:
         source = f"the credential of bucket {spec.object_storage.bucket}"
-        settings |= credentials.read(credential, config.get("profile", credentials.DEFAULT), source=source)
-    return settings
+        profile = spec.config.get("profile", credentials.DEFAULT)
+        found |= credentials.read(credential, profile, source=source)
+    return found
