@@ -34,7 +34,7 @@ class SavedBackup:
     """One backup in a store. Nothing of it is kept in memory but the Backup object."""
 
     def __init__(self, store: Store, view: Backup, document: dict[str, Any]) -> None:
-        self._store = store
+        self.store = store
         self.view = view
         self.document = document
         """The Backup object with every field it has."""
@@ -51,11 +51,11 @@ class SavedBackup:
 
     def items(self) -> Iterator[Entry]:
         """Its items, each once; raises as `tarballs.items` and `Store.chunks`."""
-        return tarballs.items(self._store.chunks(self.keys.contents), title=self.title)
+        return tarballs.items(self.store.chunks(self.keys.contents), title=self.title)
 
     def entries(self) -> Iterator[Entry]:
         """Every file of its tarball that is an item; raises as `tarballs.entries` and `Store.chunks`."""
-        return tarballs.entries(self._store.chunks(self.keys.contents), title=self.title)
+        return tarballs.entries(self.store.chunks(self.keys.contents), title=self.title)
 
     def manifest(self) -> Iterator[tuple[ItemKey, bytes]] | None:
         """The SHA-256 of every item, as they were written; None where the backup has no such list.
@@ -64,9 +64,9 @@ class SavedBackup:
             DamagedError: it cannot be read.
         """
         key = self.keys.manifest
-        if key.rpartition("/")[2] not in self._store.names(self.keys.folder):
+        if key.rpartition("/")[2] not in self.store.names(self.keys.folder):
             return None
-        file = streams.Unzipped(self._store.chunks(key), title=key, most=_MANIFEST)
+        file = streams.Unzipped(self.store.chunks(key), title=key, most=_MANIFEST)
         return _sums(cast("BinaryIO", io.BufferedReader(file)), key)
 
     def resource_list(self) -> dict[str, list[str]] | None:
@@ -75,12 +75,21 @@ class SavedBackup:
         Raises:
             DamagedError: it cannot be read.
         """
-        key = self.keys.resource_list
+        found: dict[str, list[str]] | None = self.side("resource-list.json.gz", dict[str, list[str]])
+        return found
+
+    def side(self, name: str, kind: Any) -> Any:  # noqa: ANN401  (a type, and a value of it)
+        """A side file (`volumeinfo.json.gz`), decoded as a list or mapping; None where the backup has none.
+
+        Raises:
+            DamagedError: it cannot be read.
+        """
+        key = self.keys.side(name)
         try:
-            data = streams.unzipped(self._store.chunks(key), title=key, most=_SIDE)
+            data = streams.unzipped(self.store.chunks(key), title=key, most=_SIDE)
         except AbsentError:
             return None
-        return _decoded(data, dict[str, list[str]] | None, key) or {}
+        return _decoded(data, kind | None, key) or kind()
 
 
 class Volume(View, frozen=True):

@@ -17,11 +17,11 @@ import structlog
 from holdfast.api.resource import NAMESPACES
 from holdfast.api.velero import VELERO_BACKUPS
 from holdfast.archive.errors import ArchiveError
+from holdfast.archive.sides import stamp
 from holdfast.archive.writing import FORMAT
 from holdfast.backups import reading
 from holdfast.backups.errors import BackupError, SupersededError, WithdrawnError
 from holdfast.backups.following import Others, Run
-from holdfast.backups.parcels import stamp
 from holdfast.backups.preparing import prepare
 from holdfast.backups.reserving import Owner
 from holdfast.backups.saving import Order, save

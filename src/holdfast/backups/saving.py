@@ -23,11 +23,12 @@ from isal import igzip
 from holdfast.api.resource import NAMESPACES
 from holdfast.api.velero import VELERO_BACKUPS
 from holdfast.archive.layout import BackupKeys
+from holdfast.archive.sides import log_line, stamp
 from holdfast.archive.writing import FORMAT, ArchiveWriter
 from holdfast.backups.collecting import Collector, offered
 from holdfast.backups.errors import SupersededError, UnreadableFiltersError
 from holdfast.backups.glancing import Glance
-from holdfast.backups.parcels import NOT_SAVED, log_line, side_files, stamp
+from holdfast.backups.parcels import NOT_SAVED, side_files
 from holdfast.backups.reserving import Reservation
 from holdfast.kube import kinds
 from holdfast.policy import including

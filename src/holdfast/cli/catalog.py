@@ -127,6 +127,12 @@ CATALOG: Mapping[str, Noun | Entry] = {
         },
         group="holdfast.cli.repo.grouping.RepoGroup",
     ),
+    "restore": _noun(
+        "restore",
+        "Backups of namespaces back into the cluster.",
+        create="Put objects of a backup back into the cluster.",
+        plan="Show what restoring a backup would create, change, leave and fail at.",
+    ),
     "snapshot": _noun(
         "snapshot",
         "Single snapshots of a claim.",

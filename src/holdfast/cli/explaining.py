@@ -9,6 +9,7 @@ from holdfast.kube import errors as kube
 from holdfast.locations import errors as locations
 from holdfast.operator.installing import InstallationError
 from holdfast.policy.errors import PolicyError
+from holdfast.restores import errors as restores
 from holdfast.store import errors as store
 
 _BY_CAUSE: tuple[tuple[type[Exception], type[errors.CliError], str], ...] = (
@@ -42,6 +43,7 @@ _BY_CAUSE: tuple[tuple[type[Exception], type[errors.CliError], str], ...] = (
     (store.PresentError, errors.ChangedError, ""),
     (backups.ExistsError, errors.ChangedError, ""),
     (backups.BackupError, errors.RefusedError, ""),
+    (restores.RestoreError, errors.RefusedError, ""),
     (archive.NoBackupError, errors.MissingError, "`holdfast backup get` lists those that there are."),
     (archive.ArchiveError, errors.CliError, ""),
     (TimeoutError, errors.TooLateError, "Look at the object, or give more time with --timeout."),

@@ -146,7 +146,13 @@ class Client:
     ) -> T:
         """Make an object; its namespace comes from the body unless it is given.
 
-        Where it is not `strict`, fields that the server does not know are left out: for objects of other clusters.
+        Args:
+            resource: What it is.
+            body: The object.
+            namespace: Where it goes.
+            dry_run: Only say whether it would work.
+            strict: False: fields that the server does not know are dropped, with a warning; for objects of others.
+            type: As which the answer is read.
         """
         namespace = _namespace(resource, body, namespace)
         if resource.namespaced and not namespace:
@@ -154,7 +160,7 @@ class Client:
         request = Request(
             "POST",
             resource.path(namespace),
-            self._writing(dry_run=dry_run) | ({} if strict else {"fieldValidation": "Ignore"}),
+            self._writing(dry_run=dry_run, strict=strict),
             msgspec.json.encode(body),
             {"Content-Type": _JSON},
             asking("create", resource, namespace, body["metadata"].get("name", "")),
@@ -319,8 +325,9 @@ class Client:
         )
         return decode(await self._transport.send(request), dict[str, Any], request.asked)
 
-    def _writing(self, *, dry_run: bool) -> dict[str, str]:
-        parameters = {"fieldManager": self.field_manager, "fieldValidation": "Strict"}
+    def _writing(self, *, dry_run: bool, strict: bool = True) -> dict[str, str]:
+        validation = "Strict" if strict else "Warn"
+        parameters = {"fieldManager": self.field_manager, "fieldValidation": validation}
         return parameters | ({"dryRun": "All"} if dry_run else {})
 
 

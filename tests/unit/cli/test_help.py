@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from holdfast.cli import backups, locations, repo
+from holdfast.cli import backups, locations, repo, restores
 from holdfast.cli.catalog import CATALOG, Entry, Noun
 from holdfast.cli.main import run
 from holdfast.cli.options import cluster_options
@@ -100,10 +100,14 @@ def flags_of(annotation: str) -> set[str]:
     name = annotation.removeprefix("Unpack[").removesuffix("]")
     modules = (
         import_module(f"{package.__name__}.{module.name}")
-        for package in (repo, backups, locations)
+        for package in (repo, backups, locations, restores)
         for module in iter_modules(package.__path__)
     )
-    return next(set(getattr(module, name).__annotations__) for module in modules if hasattr(module, name))
+    return next(keys_of(getattr(module, name)) for module in modules if hasattr(module, name))
+
+
+def keys_of(typed: Any) -> set[str]:  # noqa: ANN401  (a TypedDict)
+    return {*typed.__required_keys__, *typed.__optional_keys__}
 
 
 def options_of(callback: Callable[..., Any]) -> set[str]:

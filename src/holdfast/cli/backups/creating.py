@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
+from holdfast.archive.sides import stamp
 from holdfast.backups import reading
-from holdfast.backups.parcels import stamp
 from holdfast.backups.reserving import Owner
 from holdfast.backups.saving import Order, save
 from holdfast.backups.views import BackupSpec
 from holdfast.cli.backups import locating, progress
+from holdfast.cli.backups.filtering import chosen_selectors
 from holdfast.cli.connecting import connect
 from holdfast.cli.errors import MisusedError, UnsuccessfulError
 from holdfast.cli.listings import show_document
@@ -90,12 +91,6 @@ def _order(asked: Asked, namespace: str) -> Order:
     return Order(metadata, reading.filters(spec), fields, reading.ttl(spec), owner, started=started)
 
 
-def _selectors(flags: FilterFlags) -> list[str]:
-    if flags["selector"] and flags["or_selector"]:
-        raise MisusedError("Both --selector and --or-selector were given", remedy="Give one of them.")
-    return [flags["selector"]] if flags["selector"] else [t for t in flags["or_selector"].split(" or ") if t]
-
-
 def _spec(flags: FilterFlags) -> dict[str, Any]:
     """The same in Velero's fields."""
     fields = {
@@ -109,7 +104,7 @@ def _spec(flags: FilterFlags) -> dict[str, Any]:
         "excludedNamespaceScopedResources": listed(flags["exclude_namespace_scoped_resources"]),
         "includeClusterResources": flags["include_cluster_resources"],
     }
-    written = [selectors.fields(selectors.parse(text)) for text in _selectors(flags)]
+    written = [selectors.fields(selectors.parse(text)) for text in chosen_selectors(flags)]
     selecting = {"labelSelector": written[0]} if flags["selector"] else {"orLabelSelectors": written}
     found = {name: value for name, value in (fields | selecting).items() if value not in ([], None)}
     return found | {"snapshotVolumes": False}

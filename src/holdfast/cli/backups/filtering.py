@@ -6,26 +6,33 @@ from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
 import click
 
+from holdfast.cli.errors import MisusedError
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 FC = TypeVar("FC", bound="Callable[..., Any] | click.Command")
 
 
-class FilterFlags(TypedDict):
-    """What the flags say. Lists are separated by commas, and a flag may be repeated."""
+class CommonFlags(TypedDict):
+    """What is said of a backup and of a restore. Lists are separated by commas, and a flag may be repeated."""
 
     include_namespaces: tuple[str, ...]
     exclude_namespaces: tuple[str, ...]
     include_resources: tuple[str, ...]
     exclude_resources: tuple[str, ...]
     include_cluster_resources: bool | None
+    selector: str
+    or_selector: str
+
+
+class FilterFlags(CommonFlags):
+    """What goes into a backup."""
+
     include_cluster_scoped_resources: tuple[str, ...]
     exclude_cluster_scoped_resources: tuple[str, ...]
     include_namespace_scoped_resources: tuple[str, ...]
     exclude_namespace_scoped_resources: tuple[str, ...]
-    selector: str
-    or_selector: str
 
 
 _LISTS = {
@@ -42,8 +49,18 @@ _LISTS = {
 
 def filters(function: FC) -> FC:
     """All of them."""
-    for name, text in reversed(_LISTS.items()):
+    return common(with_lists(_LISTS, function))
+
+
+def with_lists(texts: Mapping[str, str], function: FC) -> FC:
+    """Options that may be repeated, with their help."""
+    for name, text in reversed(list(texts.items())):
         function = click.option(name, multiple=True, help=text)(function)
+    return function
+
+
+def common(function: FC) -> FC:
+    """Those that are no lists."""
     cluster = click.option(
         "--include-cluster-resources",
         type=bool,
@@ -59,3 +76,14 @@ def filters(function: FC) -> FC:
         "-l", "--selector", default="", help="Only objects with these labels: app=web,tier!=test."
     )
     return cluster(both(either(function)))
+
+
+def chosen_selectors(flags: CommonFlags) -> list[str]:
+    """The label selectors of which one has to admit an object.
+
+    Raises:
+        MisusedError: they were said in both ways.
+    """
+    if flags["selector"] and flags["or_selector"]:
+        raise MisusedError("Both --selector and --or-selector were given", remedy="Give one of them.")
+    return [flags["selector"]] if flags["selector"] else [t for t in flags["or_selector"].split(" or ") if t]

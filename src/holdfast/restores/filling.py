@@ -1,0 +1,180 @@
+"""Claims and what fills them: which volumes a backup can give back, and claims that are made accordingly.
+
+A claim is made before the snapshot objects that it names, so that a claim that exists already gets none. Volumes
+that cannot be read leave their claims waiting, and the pods with them: an application that started on an empty
+volume would take it for its own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+from holdfast.api.meta import View
+from holdfast.api.quantity import format_size, parse_size
+from holdfast.api.resource import CONTENTS, SNAPSHOTS
+from holdfast.kube import errors
+from holdfast.policy.labelling import label_value
+from holdfast.policy.restoring import choosing
+from holdfast.policy.restoring.preparing import BACKUP_LABEL, RESTORE_LABEL
+from holdfast.policy.restoring.volumes import Fate, Saved, fate, why_not
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from holdfast.api.resource import Resource
+    from holdfast.archive.locations import SavedBackup
+    from holdfast.kube.client import Client
+    from holdfast.restores.choosing import Chosen, Item
+    from holdfast.restores.orders import Order
+
+HELD = "holdfast.dev/held-by"
+"""Label of a selector that no volume has: a claim with it waits."""
+
+
+class CsiInfo(View, frozen=True):
+    snapshot_handle: str = ""
+    size: int = 0
+    driver: str = ""
+
+
+class PvInfo(View, frozen=True):
+    reclaim_policy: str = "Delete"
+
+
+class VolumeInfo(View, frozen=True):
+    """What a backup says about a volume (`volumeinfo.json.gz`), as far as it is needed."""
+
+    pv_name: str = ""
+    pvc_name: str = ""
+    pvc_namespace: str = ""
+    backup_method: str = ""
+    snapshot_data_moved: bool = False
+    skipped: bool = False
+    csi_snapshot_info: CsiInfo | None = None
+    pv_info: PvInfo | None = None
+
+    @property
+    def saved(self) -> Saved:
+        csi = self.csi_snapshot_info or CsiInfo()
+        method = "" if self.skipped else self.backup_method
+        reclaim = (self.pv_info or PvInfo()).reclaim_policy
+        return Saved(method, self.snapshot_data_moved, csi.snapshot_handle, csi.driver, csi.size, reclaim)
+
+
+class Filler:
+    """The volumes and claims of one restore."""
+
+    def __init__(self, client: Client, chosen: Chosen, infos: Iterable[VolumeInfo], order: Order) -> None:
+        """Decides for each claim; nothing is asked or written.
+
+        Args:
+            client: the cluster.
+            chosen: what comes back; volumes that do not are taken out of it.
+            infos: what the backup says about volumes.
+            order: what is wanted.
+        """
+        self._client, self._order = client, order
+        self._saved = {info.pv_name: info.saved for info in infos if info.pv_name}
+        for item in chosen.items:
+            if item.key.resource == choosing.VOLUMES and not self._has_contents(item.key.name):
+                self._saved[item.key.name] = _unsaved(chosen.document(item))
+        claims = [item for item in chosen.items if item.key.resource == choosing.CLAIMS]
+        self._volumes = {item.key: item.volume for item in claims}
+        chosen.leave(self._is_replaced, choosing.Left.NEW_VOLUME)
+
+    def lost(self) -> list[str]:
+        """Claims whose contents cannot come back, each with the reason."""
+        return [
+            f"claim {key.namespace}/{key.name}: {why_not(self._saved[volume])}"
+            for key, volume in sorted(self._volumes.items())
+            if self._fate(volume) is Fate.NOT_RESTORABLE
+        ]
+
+    def prepare(self, item: Item, body: dict[str, Any]) -> tuple[str, ...]:
+        """Change a claim that is about to be made; gives what somebody should know."""
+        if item.key.resource != choosing.CLAIMS:
+            return ()
+        spec, found = body.setdefault("spec", {}), self._fate(item.volume)
+        for name in ("dataSource", "dataSourceRef"):
+            spec.pop(name, None)
+        if found is not Fate.AS_IT_IS:
+            spec.pop("volumeName", None)
+        if found is Fate.NOT_RESTORABLE:
+            spec["selector"] = {"matchLabels": {HELD: label_value(self._order.name)}}
+            return (f"{_named(item)} waits without a volume: {why_not(self._saved[item.volume])}",)
+        if found is Fate.FROM_SNAPSHOT:
+            _from_snapshot(spec, self._snapshot(item), self._saved[item.volume].size)
+        empty = found is Fate.EMPTY and item.volume
+        return (f"{_named(item)} comes back empty: its contents were not saved",) if empty else ()
+
+    async def fill(self, item: Item, namespace: str) -> None:
+        """Make the snapshot objects that a claim names, once it is there."""
+        if item.key.resource != choosing.CLAIMS or self._fate(item.volume) is not Fate.FROM_SNAPSHOT:
+            return
+        name, saved = self._snapshot(item), self._saved[item.volume]
+        labels = {
+            BACKUP_LABEL: label_value(self._order.backup),
+            RESTORE_LABEL: label_value(self._order.name),
+        }
+        for resource, body in _snapshot_objects(name, namespace, saved, labels):
+            try:
+                await self._client.create(resource, body)
+            except errors.AlreadyExists:
+                continue
+
+    def _has_contents(self, volume: str) -> bool:
+        return bool(self._saved.get(volume, Saved()).method)
+
+    def _fate(self, volume: str) -> Fate:
+        saved = self._saved.get(volume)
+        return fate(saved) if saved else Fate.EMPTY
+
+    def _is_replaced(self, item: Item) -> bool:
+        kept = self._fate(item.key.name) is Fate.AS_IT_IS
+        return item.key.resource == choosing.VOLUMES and not kept
+
+    def _snapshot(self, item: Item) -> str:
+        seed = f"{self._order.name}/{item.key.namespace}/{item.key.name}"
+        return f"holdfast-{hashlib.sha256(seed.encode()).hexdigest()[:32]}"
+
+
+def _named(item: Item) -> str:
+    return f"{item.kind}:{item.key.name}"
+
+
+def _unsaved(volume: dict[str, Any]) -> Saved:
+    return Saved(reclaim=volume.get("spec", {}).get("persistentVolumeReclaimPolicy", "Delete"))
+
+
+def _from_snapshot(spec: dict[str, Any], snapshot: str, size: int) -> None:
+    spec["dataSource"] = {"apiGroup": SNAPSHOTS.group, "kind": SNAPSHOTS.kind, "name": snapshot}
+    spec.pop("selector", None)
+    requests = spec.setdefault("resources", {}).setdefault("requests", {})
+    if parse_size(requests.get("storage", "0")) < size:
+        requests["storage"] = format_size(size)
+
+
+def _snapshot_objects(
+    name: str, namespace: str, saved: Saved, labels: dict[str, str]
+) -> tuple[tuple[Resource, dict[str, Any]], ...]:
+    """A content that stands for the snapshot, which outlives it, and the snapshot that a claim can name."""
+    content = {
+        "metadata": {"name": name, "labels": labels},
+        "spec": {
+            "deletionPolicy": "Retain",
+            "driver": saved.driver,
+            "source": {"snapshotHandle": saved.handle},
+            "volumeSnapshotRef": {"namespace": namespace, "name": name},
+        },
+    }
+    snapshot = {
+        "metadata": {"name": name, "namespace": namespace, "labels": labels},
+        "spec": {"source": {"volumeSnapshotContentName": name}},
+    }
+    return (CONTENTS, content), (SNAPSHOTS, snapshot)
+
+
+def read(backup: SavedBackup) -> list[VolumeInfo]:
+    """What a backup says about its volumes. Raises errors of `holdfast.archive.errors`."""
+    return backup.side("volumeinfo.json.gz", list[VolumeInfo]) or []

@@ -1,0 +1,190 @@
+"""A restore from its order to its report: step by step, and within a step many objects at a time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from dataclasses import replace
+from itertools import groupby
+from operator import itemgetter
+from typing import TYPE_CHECKING, TypeVar
+
+from holdfast.kube import kinds
+from holdfast.policy.restoring import order
+from holdfast.policy.restoring.choosing import NAMESPACES, Choice
+from holdfast.policy.restoring.order import Node, Step
+from holdfast.restores.choosing import Chosen
+from holdfast.restores.errors import NotRestorableError, UnreadableRequestError
+from holdfast.restores.filling import Filler, read
+from holdfast.restores.keeping import Replaced
+from holdfast.restores.outcomes import Act, Outcome, Report
+from holdfast.restores.owning import Owners
+from holdfast.restores.placing import Placer
+from holdfast.restores.serving import Served
+from holdfast.restores.spaces import Spaces
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable
+
+    from holdfast.archive.locations import SavedBackup
+    from holdfast.kube.client import Client
+    from holdfast.restores.choosing import Item
+    from holdfast.restores.orders import Order
+
+T = TypeVar("T")
+_SIDE_BY_SIDE = 32
+"""Objects that are on their way at a time."""
+_OFTEN = 100
+
+
+async def restore(
+    client: Client,
+    backup: SavedBackup,
+    wanted: Order,
+    tell: Callable[[str], None] = lambda _: None,
+    *,
+    dry_run: bool = False,
+) -> Report:
+    """Put objects of a backup into a cluster.
+
+    Args:
+        client: the cluster.
+        backup: where they are.
+        wanted: which, and how.
+        tell: is told now and then, in words, how far it is.
+        dry_run: change nothing; the report says what would happen.
+
+    Raises:
+        UnreadableRequestError: what is wanted contradicts itself.
+        NotRestorableError: volumes cannot be read, and nobody said that this does not matter.
+        holdfast.archive.errors.ArchiveError: the backup cannot be read to its end.
+        holdfast.kube.errors.KubeError, holdfast.store.errors.StoreError: one of both is out of reach.
+    """
+    choice = _choice(wanted, await client.discovery.everything())
+    if problems := choice.problems():
+        raise UnreadableRequestError("; ".join(problems))
+    with Chosen(choice, tell) as chosen:
+        await asyncio.to_thread(chosen.take, backup)
+        filler = Filler(client, chosen, await asyncio.to_thread(read, backup), wanted)
+        if (lost := filler.lost()) and not wanted.allow_missing_volumes and not dry_run:
+            raise NotRestorableError(f"volumes cannot be restored: {'; '.join(lost)}")
+        return await _Run(client, backup, wanted, chosen, filler, tell, dry_run=dry_run).go()
+
+
+def _choice(wanted: Order, known: list[kinds.Kind]) -> Choice:
+    def resolve(name: str) -> str | None:
+        resource = kinds.find(known, name)
+        return resource.qualified if resource else None
+
+    return Choice(wanted.namespaces, wanted.resources, wanted.cluster_resources, wanted.selectors, resolve)
+
+
+class _Run:
+    """One restore at work."""
+
+    def __init__(
+        self,
+        client: Client,
+        backup: SavedBackup,
+        wanted: Order,
+        chosen: Chosen,
+        filler: Filler,
+        tell: Callable[[str], None],
+        *,
+        dry_run: bool,
+    ) -> None:
+        self._client, self._order, self._chosen, self._dry = client, wanted, chosen, dry_run
+        self._tell = tell
+        self._owners = Owners(client, chosen.items, wanted.mapping)
+        keep = Replaced(backup.store, wanted.name).keep
+        self._placer = Placer(client, wanted, chosen, self._owners, filler, keep, dry_run=dry_run)
+        self._served = Served(client.discovery)
+        self._spaces = Spaces(client, self._targets(), wanted.change)
+        self._late: list[tuple[Item, Outcome]] = []
+        self._report = Report(len(chosen.items))
+
+    def _targets(self) -> set[str]:
+        names = {item.key.namespace or item.key.name for item in self._chosen.items if _is_placed(item)}
+        return {self._order.change.namespace(name) for name in names}
+
+    async def go(self) -> Report:
+        """Put everything back."""
+        await self._served.look()
+        for level, steps in groupby(self._steps(), key=lambda step: step[0].level):
+            await self._begin(level)
+            for _, items in steps:
+                await self._side_by_side(items, self._place)
+        if not self._dry:
+            await self._side_by_side(self._late, self._name_owners)
+        for reason, count in self._chosen.left.items():
+            self._report.left[reason.value] += count
+        return self._report
+
+    def _steps(self) -> list[tuple[Step, list[Item]]]:
+        items = self._chosen.items
+        nodes = [Node(i.key.resource, i.uid, tuple(o.uid for o in i.owners)) for i in items]
+        found: dict[Step, list[Item]] = defaultdict(list)
+        for item, step in zip(items, order.steps(nodes), strict=True):
+            found[step].append(item)
+        return sorted(found.items(), key=itemgetter(0))
+
+    async def _begin(self, level: int) -> None:
+        """See to it that what this level needs of the ones before it is there."""
+        if self._dry:
+            await self._spaces.look()
+        elif level == order.SPACES:
+            await self._spaces.wait_for_the_going()
+        elif level > order.SPACES:
+            await self._spaces.make_missing()
+            await self._served.wait_for(self._definitions())
+
+    def _definitions(self) -> list[str]:
+        return [i.key.name for i in self._chosen.items if order.level(i.key.resource) == order.DEFINITIONS]
+
+    async def _side_by_side(self, things: Iterable[T], act: Callable[[T], Awaitable[None]]) -> None:
+        waiting = iter(things)
+
+        async def worker() -> None:
+            for thing in waiting:
+                await act(thing)
+
+        async with asyncio.TaskGroup() as group:
+            for _ in range(_SIDE_BY_SIDE):
+                group.create_task(worker())
+
+    async def _place(self, item: Item) -> None:
+        outcome = await self._outcome(item)
+        self._report.outcomes.append(outcome)
+        if outcome.act is Act.CREATED and self._owners.some_come_later(item):
+            self._late.append((item, outcome))
+        if len(self._report.outcomes) % _OFTEN == 0:
+            self._tell(f"Restored {len(self._report.outcomes):,} of {self._report.wanted:,} objects")
+
+    async def _outcome(self, item: Item) -> Outcome:
+        space = self._order.change.namespace(item.key.namespace)
+        key = replace(item.key, namespace=space)
+        resource = self._served.find(item)
+        if self._dry and (self._spaces.lacks(space) or (not resource and self._comes(item))):
+            return Outcome(key, item.named, Act.CREATED, checked=False)
+        if not resource:
+            return Outcome(key, item.named, Act.FAILED, error=self._served.why_not(item))
+        return await self._placer.place(item, resource)
+
+    def _comes(self, item: Item) -> bool:
+        """Whether the definition of its kind is in this restore."""
+        return item.key.resource in self._definitions()
+
+    async def _name_owners(self, late: tuple[Item, Outcome]) -> None:
+        item, outcome = late
+        if self._owners.some_come_later(item):
+            return
+        references, _ = await self._owners.references(item)
+        resource = self._served.find(item)
+        if resource:
+            body = {"metadata": {"ownerReferences": references}}
+            await self._client.patch(resource, outcome.key.name, body, outcome.key.namespace or None)
+
+
+def _is_placed(item: Item) -> bool:
+    """Whether it says which namespaces are needed."""
+    return bool(item.key.namespace) or item.key.resource == NAMESPACES
