@@ -26,6 +26,8 @@ _SIDE = 64 << 20
 _LINE = 4096
 """Bytes of one line of it; a name has 253 at most."""
 _Digest = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
+_LOG = 1 << 30
+"""Bytes of a log that are read, line by line."""
 _MANIFEST = 1 << 30
 """Bytes of the list of checksums that are read, line by line: five million items."""
 
@@ -68,6 +70,18 @@ class SavedBackup:
             return None
         file = streams.Unzipped(self.store.chunks(key), title=key, most=_MANIFEST)
         return _sums(cast("BinaryIO", io.BufferedReader(file)), key)
+
+    def contents(self) -> Iterator[bytes]:
+        """The tarball as it is stored; raises as `Store.chunks`."""
+        return self.store.chunks(self.keys.contents)
+
+    def log(self) -> BinaryIO:
+        """What the run that made it said; reading raises as `Store.chunks` and `streams.Unzipped`."""
+        key = self.keys.side("logs.gz")
+        return cast(
+            "BinaryIO",
+            io.BufferedReader(streams.Unzipped(self.store.chunks(key), title=key, most=_LOG)),
+        )
 
     def resource_list(self) -> dict[str, list[str]] | None:
         """Kinds (`apps/v1/Deployment`) with names (`shop/web`); None where the backup has no such list.
