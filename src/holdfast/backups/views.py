@@ -65,3 +65,32 @@ class AskedBackup(View, frozen=True):
     metadata: Metadata
     spec: BackupSpec = BackupSpec()
     status: RunStatus = RunStatus()
+
+
+class ScheduleSpec(View, frozen=True):
+    schedule: str = ""
+    template: BackupSpec = BackupSpec()
+    paused: bool = False
+    skip_immediately: bool | None = None
+    use_owner_references_in_backup: bool | None = None
+
+
+class ScheduleStatus(View, frozen=True):
+    phase: str = ""
+    last_backup: datetime | None = None
+    last_skipped: datetime | None = None
+    validation_errors: list[str] | None = None
+
+
+class Schedule(View, frozen=True):
+    """A Schedule of Velero's."""
+
+    metadata: Metadata
+    spec: ScheduleSpec = ScheduleSpec()
+    status: ScheduleStatus = ScheduleStatus()
+
+    @property
+    def since(self) -> datetime | None:
+        """From when on its next turn is reckoned."""
+        moments = (self.metadata.creation_timestamp, self.status.last_backup, self.status.last_skipped)
+        return max((moment for moment in moments if moment), default=None)

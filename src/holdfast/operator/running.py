@@ -151,7 +151,7 @@ def assemble(client: Client, clock: Clock, options: Options) -> Manager:
     covers = covering(client, caches, rivals, recorder, clock, options.workers)
     drills = drilling(client, caches, recorder, clock, registry, options)
     places = locating(client, recorder, clock, options, addresses)
-    saves = saving(client, options.velero_namespace, recorder, options.concurrent_backups)
+    saves = saving(client, options.velero_namespace, recorder, clock, options.concurrent_backups)
     for part in (*parts, groups, restores, *covers, *drills, *places, *saves):
         manager.add(part)
     return manager

@@ -1,13 +1,15 @@
-"""Puts together what carries out Backup objects, in one namespace."""
+"""Puts together what carries out Backups and Schedules, in one namespace."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from holdfast.api.keys import VELERO_SCHEDULE
 from holdfast.api.meta import Named
 from holdfast.api.resource import PODS
-from holdfast.api.velero import LOCATIONS, VELERO_BACKUPS
+from holdfast.api.velero import LOCATIONS, VELERO_BACKUPS, VELERO_SCHEDULES
 from holdfast.backups.reconciling import SaveReconciler, TurnReconciler
+from holdfast.backups.scheduling import ScheduleReconciler
 from holdfast.backups.sweeping import SweepReconciler
 from holdfast.backups.views import AskedBackup
 from holdfast.control.controlling import Controller
@@ -17,6 +19,9 @@ from holdfast.control.recording import Reference
 from holdfast.locations.rivals import Rivals, ServerPod, Yielding, is_velero
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from holdfast.control.clocks import Clock
     from holdfast.control.controlling import Reconciler
     from holdfast.control.recording import Recorder
     from holdfast.kube.client import Client
@@ -24,13 +29,16 @@ if TYPE_CHECKING:
 Part = Controller | Informer[Any]
 
 
-def saving(client: Client, namespace: str, recorder: Recorder, at_once: int) -> tuple[Part, ...]:
+def saving(
+    client: Client, namespace: str, recorder: Recorder, clock: Clock, at_once: int
+) -> tuple[Part, ...]:
     """Informers and controllers.
 
     Args:
         client: the cluster.
         namespace: of Velero's objects.
         recorder: tells users what happens.
+        clock: says when a Schedule fires.
         at_once: so many backups are made at a time.
     """
     backups = _backups(client, namespace, recorder)
@@ -47,7 +55,16 @@ def saving(client: Client, namespace: str, recorder: Recorder, at_once: int) -> 
     saves.follow(backups)
     sweeps = controller("sweeps", SweepReconciler(client))
     sweeps.follow(locations)
-    return backups, locations, pods, turns, saves, sweeps
+    schedules = Informer(client, VELERO_SCHEDULES, Named, namespace=namespace, optional=True)
+    fires = controller("schedules", ScheduleReconciler(client, clock, recorder))
+    fires.follow(schedules)
+    fires.follow(backups, _schedule_of)
+    return backups, locations, schedules, pods, turns, saves, sweeps, fires
+
+
+def _schedule_of(backup: AskedBackup) -> Iterable[Key]:
+    name = backup.metadata.labels.get(VELERO_SCHEDULE)
+    return [Key(backup.metadata.namespace, name)] if name else []
 
 
 def _backups(client: Client, namespace: str, recorder: Recorder) -> Informer[AskedBackup]:

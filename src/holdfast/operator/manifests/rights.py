@@ -101,7 +101,11 @@ BESIDE_VELERO: tuple[Right, ...] = (
         (*READ, "create", "patch", "delete"),
         "make those that are asked for, bring in those of a location, and take out those that are deleted there",
     ),
-    Right(velero.VELERO_SCHEDULES, READ, "keep the owner of a backup where it is this very schedule"),
+    Right(
+        velero.VELERO_SCHEDULES,
+        (*READ, "patch"),
+        "carry out schedules; keep the owner of a backup where it is this very schedule",
+    ),
     Right(velero.VELERO_RESTORES, (*READ, "delete"), "remove those of a backup that is deleted"),
     Right(velero.DOWNLOADS, (*READ, "patch", "delete"), "answer what asks for files, and clear it away"),
     Right(velero.STATUS_REQUESTS, (*READ, "patch", "delete"), "answer `velero version`, and clear that away"),

@@ -1,0 +1,5 @@
+module holdfast.dev/robfig
+
+go 1.24
+
+require github.com/robfig/cron/v3 v3.0.1
