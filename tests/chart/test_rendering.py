@@ -70,11 +70,13 @@ def test_the_checked_in_rights_are_those_of_the_code() -> None:
     assert charting.DEPLOYED.read_text() == charting.rendered(), f"run `python -m {charting.__name__}`"
 
 
-def test_it_installs_what_holdfast_install_prints(tmp_path: Path) -> None:
-    objects = [m for m in rendered("--include-crds", home=tmp_path) if m["kind"] != "Namespace"]
+@pytest.mark.parametrize("restores", [False, True])
+def test_it_installs_what_holdfast_install_prints(tmp_path: Path, *, restores: bool) -> None:
+    flags = ("--include-crds", "--set", f"velero.restores={str(restores).lower()}")
+    objects = [m for m in rendered(*flags, home=tmp_path) if m["kind"] != "Namespace"]
     kinds = [m for m in objects if m["kind"] == "CustomResourceDefinition" and not is_veleros(m)]
     assert all(manifest["metadata"].pop("annotations") == KEPT for manifest in kinds)
-    expected = {identity(m): m for m in installation(Settings()) if m["kind"] != "Namespace"}
+    expected = {identity(m): m for m in installation(Settings(restores=restores)) if m["kind"] != "Namespace"}
     assert {identity(m): as_installed(m) for m in objects} == expected
 
 

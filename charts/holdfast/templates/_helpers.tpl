@@ -51,6 +51,11 @@ namespace: {{ .Values.velero.namespace }}
 labels: {{- include "holdfast.labels" . | nindent 2 }}
 {{- end -}}
 
+{{- define "holdfast.metadataOfRestores" -}}
+name: {{ include "holdfast.fullname" . }}-restores
+labels: {{- include "holdfast.labels" . | nindent 2 }}
+{{- end -}}
+
 {{- define "holdfast.subjects" -}}
 - kind: ServiceAccount
   name: {{ include "holdfast.account" . }}

@@ -2,9 +2,7 @@
 
 BackupError
 ├── UnreadableFiltersError   the filters contradict each other
-├── ExistsError              the location has one of that name
-├── WithdrawnError           nobody wants it any more
-└── SupersededError          another operator makes it
+└── ExistsError              the location has one of that name
 """
 
 from __future__ import annotations
@@ -20,11 +18,3 @@ class UnreadableFiltersError(BackupError):
 
 class ExistsError(BackupError):
     """There is such a backup; it is not overwritten."""
-
-
-class WithdrawnError(BackupError):
-    """Its object was deleted while it was being made."""
-
-
-class SupersededError(BackupError):
-    """Another run of the same object began, which took this one for dead; the files are that one's now."""

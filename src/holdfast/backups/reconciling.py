@@ -7,7 +7,6 @@ InProgress was begun by a process that is gone: it begins again, under the name 
 
 from __future__ import annotations
 
-import asyncio
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -20,13 +19,14 @@ from holdfast.archive.errors import ArchiveError
 from holdfast.archive.sides import stamp
 from holdfast.archive.writing import FORMAT
 from holdfast.backups import reading
-from holdfast.backups.errors import BackupError, SupersededError, WithdrawnError
-from holdfast.backups.following import Others, Run
+from holdfast.backups.errors import BackupError
 from holdfast.backups.preparing import prepare
 from holdfast.backups.reserving import Owner
 from holdfast.backups.saving import Order, save
 from holdfast.backups.views import AskedBackup
 from holdfast.control.controlling import Result
+from holdfast.control.errors import SupersededError, WithdrawnError
+from holdfast.control.following import Others, Run, accompanied
 from holdfast.kube import errors
 from holdfast.policy.turns import Entry, Phase, moves
 from holdfast.store.errors import StoreError
@@ -85,7 +85,7 @@ class SaveReconciler:
         known = self._backups.cache.get(key)
         if known is None or known.status.phase not in DUE:
             return Result()
-        if self._others.are_at(known):
+        if self._others.are_at(known.metadata):
             return Result(after=AGAIN)
         try:
             await self._carry_out(key)
@@ -93,7 +93,7 @@ class SaveReconciler:
             logger.info("withdrawn", backup=str(key))
         except SupersededError:
             logger.warning("made by another operator", backup=str(key))
-            self._others.note(known)
+            self._others.note(known.metadata)
             return Result(after=AGAIN)
         return Result()
 
@@ -117,10 +117,15 @@ class SaveReconciler:
         return await self._client.patch(VELERO_BACKUPS, key.name, body, key.namespace)
 
     async def _make(self, raw: dict[str, Any], store: Store) -> None:
-        run = Run(self._client, raw)
-        order = await self._order(raw, run.begun)
+        run = Run(self._client, VELERO_BACKUPS, raw)
+        order = await self._order(raw, msgspec.convert(raw, AskedBackup))
+
+        def tell(_: str, items: int) -> None:
+            run.tell(totalItems=items, itemsBackedUp=items)
+
         try:
-            status = (await self._accompanied(run, order, store))["status"]
+            made = await accompanied(run, save(self._client, store, order, tell, run.confirm))
+            status = made["status"]
         except (WithdrawnError, SupersededError):
             raise
         except (BackupError, ArchiveError, StoreError, errors.KubeError) as error:
@@ -144,18 +149,3 @@ class SaveReconciler:
             unheeded=tuple(reading.unheeded(asked.spec)),
             started=asked.status.start_timestamp or datetime.now(UTC),
         )
-
-    async def _accompanied(self, run: Run, order: Order, store: Store) -> dict[str, Any]:
-        """The document of the backup; what stops the run stops the work."""
-        work = asyncio.ensure_future(save(self._client, store, order, run.tell, run.confirm))
-        company = asyncio.ensure_future(run.accompany())
-        try:
-            await asyncio.wait({work, company}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            company.cancel()
-            if not work.done():
-                work.cancel()
-                await asyncio.wait({work})
-        if work.cancelled():
-            await company
-        return await work

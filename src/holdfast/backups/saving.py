@@ -26,10 +26,11 @@ from holdfast.archive.layout import BackupKeys
 from holdfast.archive.sides import log_line, stamp
 from holdfast.archive.writing import FORMAT, ArchiveWriter
 from holdfast.backups.collecting import Collector, offered
-from holdfast.backups.errors import SupersededError, UnreadableFiltersError
+from holdfast.backups.errors import UnreadableFiltersError
 from holdfast.backups.glancing import Glance
 from holdfast.backups.parcels import NOT_SAVED, side_files
 from holdfast.backups.reserving import Reservation
+from holdfast.control.errors import SupersededError
 from holdfast.kube import kinds
 from holdfast.policy import including
 from holdfast.store.errors import StoreError

@@ -25,10 +25,10 @@ _TENSE = {
 }
 
 
-def settings(target: Target, image: str | None, velero_namespace: str) -> Settings:
+def settings(target: Target, image: str | None, velero_namespace: str, *, restores: bool = False) -> Settings:
     """What was asked for, on top of the defaults."""
     given = {"namespace": target.namespace, "image": image, "velero_namespace": velero_namespace}
-    return Settings(**{key: value for key, value in given.items() if value})
+    return Settings(**{key: value for key, value in given.items() if value}, restores=restores)
 
 
 def show(chosen: Settings, output: str) -> None:
@@ -88,7 +88,7 @@ async def uninstall(
     target: Target, velero_namespace: str, *, dry_run: bool, yes: bool, as_json: bool
 ) -> None:
     """Remove what `install` brought, keeping what holds data."""
-    objects = manifests.installation(settings(target, None, velero_namespace))
+    objects = manifests.installation(settings(target, None, velero_namespace, restores=True))
     async with connect(target) as cluster:
         if running := await uninstalling.restores_under_way(cluster.client):
             raise errors.RefusedError(

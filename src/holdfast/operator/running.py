@@ -40,6 +40,7 @@ from holdfast.operator import logs
 from holdfast.operator.covering import covering
 from holdfast.operator.drilling import drilling
 from holdfast.operator.locating import locating
+from holdfast.operator.putting_back import putting_back
 from holdfast.operator.restoring import connect_restores
 from holdfast.operator.saving import saving
 from holdfast.snapshots.facts import Caches, by_claim, by_group
@@ -152,7 +153,8 @@ def assemble(client: Client, clock: Clock, options: Options) -> Manager:
     drills = drilling(client, caches, recorder, clock, registry, options)
     places = locating(client, recorder, clock, options, addresses)
     saves = saving(client, options.velero_namespace, recorder, clock, options.concurrent_backups)
-    for part in (*parts, groups, restores, *covers, *drills, *places, *saves):
+    returns = putting_back(client, options.velero_namespace, recorder)
+    for part in (*parts, groups, restores, *covers, *drills, *places, *saves, *returns):
         manager.add(part)
     return manager
 

@@ -90,12 +90,12 @@ class Item:
 class Chosen:
     """What a choice takes from a backup. Open while it is used as a context."""
 
-    def __init__(self, choice: Choice, tell: Callable[[str], None]) -> None:
+    def __init__(self, choice: Choice, tell: Callable[[int], None]) -> None:
         """An empty one.
 
         Args:
             choice: what is wanted.
-            tell: is told now and then how far it is.
+            tell: is told now and then how many objects were read.
         """
         self._choice, self._tell = choice, tell
         self._file = tempfile.TemporaryFile()  # noqa: SIM115  (closed by __exit__)
@@ -122,7 +122,7 @@ class Chosen:
         for count, entry in enumerate(backup.items(), 1):
             self._look_at(entry)
             if count % _OFTEN == 0:
-                self._tell(f"Read {count:,} objects of the backup")
+                self._tell(count)
         self._settle()
 
     def document(self, item: Item) -> dict[str, Any]:

@@ -18,6 +18,14 @@ class UnreadableRequestError(RestoreError):
     """What to restore cannot be understood."""
 
 
+class NoSourceError(RestoreError):
+    """There is no backup to restore from."""
+
+
+class NotAllowedError(RestoreError):
+    """The operator may not make objects of every kind."""
+
+
 class NotRestorableError(RestoreError):
     """Applications would start on empty volumes."""
 

@@ -127,8 +127,8 @@ class Filler:
         return bool(self._saved.get(volume, Saved()).method)
 
     def _fate(self, volume: str) -> Fate:
-        saved = self._saved.get(volume)
-        return fate(saved) if saved else Fate.EMPTY
+        saved = self._saved.get(volume, Saved())
+        return fate(saved) if self._order.volumes or not saved.method else Fate.EMPTY
 
     def _is_replaced(self, item: Item) -> bool:
         kept = self._fate(item.key.name) is Fate.AS_IT_IS

@@ -30,6 +30,7 @@ class Order:
         classes: storage classes by their old names, with the new ones.
         node_ports: whether services keep their ports on nodes.
         conflicts: what to do with objects that exist and differ, by kind as people write it; "" for all others.
+        volumes: False: claims come back empty, whatever was saved of their contents.
         allow_missing_volumes: restore although volumes cannot be read; their claims wait without a volume.
     """
 
@@ -43,6 +44,7 @@ class Order:
     classes: Mapping[str, str] = field(default_factory=dict)
     node_ports: bool = False
     conflicts: Mapping[str, OnConflict] = field(default_factory=dict)
+    volumes: bool = True
     allow_missing_volumes: bool = False
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import groupby
 from operator import itemgetter
@@ -24,7 +25,7 @@ from holdfast.restores.serving import Served
 from holdfast.restores.spaces import Spaces
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable
+    from collections.abc import Awaitable, Iterable
 
     from holdfast.archive.locations import SavedBackup
     from holdfast.kube.client import Client
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from holdfast.restores.orders import Order
 
 T = TypeVar("T")
+Tell = Callable[[str, int, int], None]
+"""What is being done, with how many objects so far, of how many; 0 if that is not known."""
 _SIDE_BY_SIDE = 32
 """Objects that are on their way at a time."""
 _OFTEN = 100
@@ -41,7 +44,7 @@ async def restore(
     client: Client,
     backup: SavedBackup,
     wanted: Order,
-    tell: Callable[[str], None] = lambda _: None,
+    tell: Tell = lambda *_: None,
     *,
     dry_run: bool = False,
 ) -> Report:
@@ -51,7 +54,7 @@ async def restore(
         client: the cluster.
         backup: where they are.
         wanted: which, and how.
-        tell: is told now and then, in words, how far it is.
+        tell: is told now and then how far it is.
         dry_run: change nothing; the report says what would happen.
 
     Raises:
@@ -63,7 +66,7 @@ async def restore(
     choice = _choice(wanted, await client.discovery.everything())
     if problems := choice.problems():
         raise UnreadableRequestError("; ".join(problems))
-    with Chosen(choice, tell) as chosen:
+    with Chosen(choice, lambda count: tell("Read", count, 0)) as chosen:
         await asyncio.to_thread(chosen.take, backup)
         filler = Filler(client, chosen, await asyncio.to_thread(read, backup), wanted)
         if (lost := filler.lost()) and not wanted.allow_missing_volumes and not dry_run:
@@ -89,7 +92,7 @@ class _Run:
         wanted: Order,
         chosen: Chosen,
         filler: Filler,
-        tell: Callable[[str], None],
+        tell: Tell,
         *,
         dry_run: bool,
     ) -> None:
@@ -158,7 +161,7 @@ class _Run:
         if outcome.act is Act.CREATED and self._owners.some_come_later(item):
             self._late.append((item, outcome))
         if len(self._report.outcomes) % _OFTEN == 0:
-            self._tell(f"Restored {len(self._report.outcomes):,} of {self._report.wanted:,} objects")
+            self._tell("Restored", len(self._report.outcomes), self._report.wanted)
 
     async def _outcome(self, item: Item) -> Outcome:
         space = self._order.change.namespace(item.key.namespace)

@@ -44,7 +44,11 @@ async def run(
     where = await locating.locate(target, location, velero_namespace)
     backup = where.backup(wanted.backup)
     async with connect(target) as cluster:
-        with progress.status() as tell:
+        with progress.status() as show:
+
+            def tell(doing: str, done: int, of: int) -> None:
+                show(f"{doing} {done:,} of {of:,} objects" if of else f"{doing} {done:,} objects")
+
             report = await restore(cluster.client, backup, wanted, tell, dry_run=dry_run)
     if not dry_run:
         keep_report(where.store, wanted.name, report)

@@ -31,6 +31,11 @@ if TYPE_CHECKING:
     help="Then stop that Velero, in the namespace of Velero's objects: the operator does its work.",
 )
 @click.option("--give-back", metavar="DEPLOYMENT", help="Only start a Velero again that was taken over.")
+@click.option(
+    "--restores",
+    is_flag=True,
+    help="Let the operator carry out Restore objects: it gets all rights, since a backup may hold anything.",
+)
 @click.option("--image", help="Image of the operator, instead of the one of this version.")
 @options.velero_namespace
 @options.dry_run
@@ -44,6 +49,7 @@ async def command(
     *,
     take_over: str | None,
     give_back: str | None,
+    restores: bool,
     image: str | None,
     velero_namespace: str,
     dry_run: bool,
@@ -60,7 +66,7 @@ async def command(
     """
     from holdfast.cli import installing
 
-    settings = installing.settings(target, image, velero_namespace)
+    settings = installing.settings(target, image, velero_namespace, restores=restores)
     if output and not dry_run:
         raise click.UsageError("-o prints the objects instead of applying them: add --dry-run.")
     if take_over and give_back:

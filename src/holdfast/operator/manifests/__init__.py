@@ -47,6 +47,7 @@ def installation(settings: Settings) -> list[Manifest]:
         *access.cluster_wide(settings),
         *access.in_own_namespace(settings),
         *access.beside_velero(settings),
+        *access.restoring(settings),
         workload.budget(settings),
         workload.service(settings),
         workload.deployment(settings),

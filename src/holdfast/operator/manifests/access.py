@@ -18,6 +18,7 @@ CLUSTER_ROLES = Resource(_GROUP, "v1", "clusterroles", "ClusterRole", namespaced
 CLUSTER_BINDINGS = Resource(_GROUP, "v1", "clusterrolebindings", "ClusterRoleBinding", namespaced=False)
 ROLES = Resource(_GROUP, "v1", "roles", "Role")
 BINDINGS = Resource(_GROUP, "v1", "rolebindings", "RoleBinding")
+_ADMIN = ("ClusterRole", "cluster-admin")
 
 
 def account(settings: Settings) -> Manifest:
@@ -40,6 +41,11 @@ def beside_velero(settings: Settings) -> list[Manifest]:
     return _role(ROLES, BESIDE_VELERO, BINDINGS, settings.metadata_beside_velero(), settings)
 
 
+def restoring(settings: Settings) -> list[Manifest]:
+    """What Restore objects take: a backup may hold any object, RBAC included. Only if it was asked for."""
+    return [_binding(CLUSTER_BINDINGS, _ADMIN, settings.metadata_of_restores(), settings)] * settings.restores
+
+
 def _object(resource: Resource, metadata: Manifest) -> Manifest:
     return {"apiVersion": resource.api_version, "kind": resource.kind, "metadata": metadata}
 
@@ -49,8 +55,12 @@ def _role(
 ) -> list[Manifest]:
     """A role with its binding to the operator's account."""
     role = _object(resource, metadata) | {"rules": [right.rule() for right in granted]}
-    bound = {
-        "roleRef": {"apiGroup": _GROUP, "kind": resource.kind, "name": metadata["name"]},
+    return [role, _binding(binding, (resource.kind, metadata["name"]), metadata, settings)]
+
+
+def _binding(binding: Resource, role: tuple[str, str], metadata: Manifest, settings: Settings) -> Manifest:
+    kind, name = role
+    return _object(binding, metadata) | {
+        "roleRef": {"apiGroup": _GROUP, "kind": kind, "name": name},
         "subjects": [{"kind": "ServiceAccount", "name": NAME, "namespace": settings.namespace}],
     }
-    return [role, _object(binding, metadata) | bound]

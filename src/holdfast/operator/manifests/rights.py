@@ -106,7 +106,11 @@ BESIDE_VELERO: tuple[Right, ...] = (
         (*READ, "patch"),
         "carry out schedules; keep the owner of a backup where it is this very schedule",
     ),
-    Right(velero.VELERO_RESTORES, (*READ, "delete"), "remove those of a backup that is deleted"),
+    Right(
+        velero.VELERO_RESTORES,
+        (*READ, "patch", "delete"),
+        "say what becomes of them, and remove those of a backup that is deleted",
+    ),
     Right(velero.DOWNLOADS, (*READ, "patch", "delete"), "answer what asks for files, and clear it away"),
     Right(velero.STATUS_REQUESTS, (*READ, "patch", "delete"), "answer `velero version`, and clear that away"),
     Right(

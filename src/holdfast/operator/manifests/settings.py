@@ -17,11 +17,16 @@ LABELS = SELECTOR | {MANAGED_BY: NAME}
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Where and what to install."""
+    """Where and what to install.
+
+    Attributes:
+        restores: whether the operator may carry out Restore objects, which takes all rights there are.
+    """
 
     namespace: str = "holdfast-system"
     image: str = f"holdfast:{holdfast.__version__}"
     velero_namespace: str = VELERO_NAMESPACE
+    restores: bool = False
 
     @property
     def beside(self) -> bool:
@@ -37,6 +42,10 @@ class Settings:
         """Metadata of one object of the installation."""
         place = {"namespace": self.namespace} if namespaced else {}
         return {"name": NAME, **place, "labels": LABELS}
+
+    def metadata_of_restores(self) -> dict[str, Any]:
+        """Metadata of the binding that lets the operator restore."""
+        return {"name": f"{NAME}-restores", "labels": LABELS}
 
     def metadata_beside_velero(self) -> dict[str, Any]:
         """Metadata of one object in the namespace where Velero's objects are, which may be the operator's own."""
