@@ -6,7 +6,11 @@ import argparse
 import os
 import shutil
 import tempfile
+from dataclasses import replace
 from pathlib import Path
+
+from engine.tests.support import servers
+from engine.tests.support.distance import distant
 
 from bench.engine import data
 from bench.engine.contestants import contestants, initialised
@@ -14,6 +18,9 @@ from bench.engine.listing import listing
 from bench.engine.rows import ROUNDS, Bench, Row
 from bench.engine.table import page
 from bench.pages import put
+
+DELAY = 0.1
+"""Seconds that a request to the far store takes longer."""
 
 
 def main() -> None:
@@ -79,7 +86,22 @@ def _small(bench: Bench, part: int) -> list[Row]:
     return rows
 
 
-GROUPS = {"incompressible": _incompressible, "mixed": _mixed, "small": _small}
+def _far(bench: Bench, part: int) -> list[Row]:
+    source = bench.folder / "far"
+    source.mkdir()
+    data.incompressible(source, 512 // part)
+    with servers.rest(bench.folder) as store, distant(store.server.port, DELAY) as port:
+        there = replace(bench, server=f"rest:http://127.0.0.1:{port}/")
+        rows = [
+            there.first("first backup of 512 MiB incompressible, store 100 ms away", "1", source),
+            there.restore("restore of it", "1", source),
+            there.check("check --read-data of it", "1"),
+        ]
+    shutil.rmtree(source)
+    return rows
+
+
+GROUPS = {"incompressible": _incompressible, "mixed": _mixed, "small": _small, "far": _far}
 """Rows of the same data, which is made when they come and removed after them; `part`: on one `part`-th of it."""
 
 

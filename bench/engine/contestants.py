@@ -41,27 +41,27 @@ class Contestant:
     version: str
     environment: Mapping[str, str]
 
-    def backup(self, repository: Path, source: Path, *, fastest: bool = False) -> Run:
+    def backup(self, repository: str, source: Path, *, fastest: bool = False) -> Run:
         level = self._fastest() if fastest else ()
         return self._run(repository, "backup", *level, str(source))
 
-    def dry_run(self, repository: Path, source: Path) -> Run:
+    def dry_run(self, repository: str, source: Path) -> Run:
         """Everything is read, named and compressed, and nothing stored."""
         return self._run(repository, "backup", "--dry-run", str(source))
 
-    def restore(self, repository: Path, target: Path) -> Run:
+    def restore(self, repository: str, target: Path) -> Run:
         if self.name == "rustic":
             return self._run(repository, "restore", "latest", str(target))
         return self._run(repository, "restore", "latest", "--target", str(target))
 
-    def check(self, repository: Path) -> Run:
+    def check(self, repository: str) -> Run:
         return self._run(repository, "check", "--read-data")
 
     def _fastest(self) -> tuple[str, ...]:
         return () if self.name == "rustic" else ("--compression", "fastest")
 
-    def _run(self, repository: Path, *arguments: str) -> Run:
-        command = [*self.command, "--repo", str(repository), *arguments]
+    def _run(self, repository: str, *arguments: str) -> Run:
+        command = [*self.command, "--repo", repository, *arguments]
         started = time.perf_counter()
         process = subprocess.Popen(
             command, env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE

@@ -53,6 +53,8 @@ class Bench:
     empty: Path
     contestants: tuple[Contestant, ...]
     rounds: int = ROUNDS
+    server: str = ""
+    """What serves `folder`, as the beginning of a location; nothing when it is used as it is."""
 
     def first(
         self, work: str, target: str, source: Path, *, fastest: bool = False, bound: bool = False
@@ -63,8 +65,10 @@ class Bench:
             for each in self.contestants:
                 repository = self._fresh(each, self.empty)
                 if bound and each.name == "holdfast":
-                    row.bounds.append(each.dry_run(repository, source))
-                row.runs.setdefault(each.name, []).append(each.backup(repository, source, fastest=fastest))
+                    row.bounds.append(each.dry_run(self._place(each), source))
+                row.runs.setdefault(each.name, []).append(
+                    each.backup(self._place(each), source, fastest=fastest)
+                )
                 row.sizes[each.name] = _size(repository)
         return row
 
@@ -75,7 +79,7 @@ class Bench:
             if changed:
                 change(source)
             for each in self.contestants:
-                run = each.backup(self._of(each), source)
+                run = each.backup(self._place(each), source)
                 row.runs.setdefault(each.name, []).append(run)
         return row
 
@@ -85,7 +89,7 @@ class Bench:
         for turn in range(self.rounds):
             for each in self.contestants:
                 place = self.folder / "restored"
-                row.runs.setdefault(each.name, []).append(each.restore(self._of(each), place))
+                row.runs.setdefault(each.name, []).append(each.restore(self._place(each), place))
                 if turn == self.rounds - 1:
                     _compare(source, place / source.relative_to("/"))
                 shutil.rmtree(place)
@@ -93,7 +97,7 @@ class Bench:
 
     def check(self, work: str, target: str) -> Row:
         """Everything read and proven."""
-        return self._each(work, target, lambda each: each.check(self._of(each)))
+        return self._each(work, target, lambda each: each.check(self._place(each)))
 
     def _each(self, work: str, target: str, run: Callable[[Contestant], Run]) -> Row:
         row = Row(work, target)
@@ -104,6 +108,9 @@ class Bench:
 
     def _of(self, each: Contestant) -> Path:
         return self.folder / f"repository-{each.name}"
+
+    def _place(self, each: Contestant) -> str:
+        return f"{self.server}{self._of(each).name}" if self.server else str(self._of(each))
 
     def _fresh(self, each: Contestant, template: Path) -> Path:
         shutil.rmtree(self._of(each), ignore_errors=True)

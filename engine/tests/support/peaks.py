@@ -25,7 +25,7 @@ print(json.dumps([code, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss])
 """A small process in between: whoever is forked counts with what its parent had at that moment."""
 
 
-def peak(tool: Tool, place: Path, *arguments: str | Path) -> int:
+def peak(tool: Tool, place: Path | str, *arguments: str | Path) -> int:
     """Resident bytes of the largest process of a command that succeeds."""
     ended = subprocess.run(
         [sys.executable, "-c", BETWEEN, *tool.words(place, *arguments)],

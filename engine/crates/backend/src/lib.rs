@@ -23,10 +23,12 @@ mod passing;
 pub mod rest;
 pub mod retry;
 pub mod s3;
+pub mod spill;
 
 pub use cancel::Cancel;
 pub use location::Location;
 pub use opening::{BackendOptions, Notices, create, open};
+pub use spill::Spill;
 
 /// Names one file of a repository.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -72,6 +74,14 @@ pub struct Listed {
     pub size: u64,
 }
 
+/// What a spill holds.
+fn spilled(spill: &Spill) -> Result<Vec<u8>> {
+    spill.bytes().map_err(|why| failure::failed("read", "a temporary file", why))
+}
+
+/// Who gets the pieces of a stream.
+pub type Take<'a> = dyn FnMut(&[u8]) -> Result<()> + 'a;
+
 /// A store of write-once files. Every method may be called from any thread, several at once.
 pub trait Backend: Send + Sync + fmt::Debug {
     /// For people; without secrets.
@@ -85,9 +95,21 @@ pub trait Backend: Send + Sync + fmt::Debug {
     /// Replaces `out` with `length` bytes from `offset` (`None`: to the end). `Missing` when it is not there, `Damaged`
     /// when it ends before.
     fn read(&self, file: &Handle, offset: u64, length: Option<usize>, out: &mut Vec<u8>) -> Result<()>;
+    /// Hands `length` bytes from `offset` to `take`, in order and piece by piece as they come, so that a long range needs
+    /// little memory; errors are those of `read`. An error of `take` ends it and comes back; what was handed out is not
+    /// taken back. `take` must not use the store: it may hold the only connection.
+    fn stream(&self, file: &Handle, offset: u64, length: usize, take: &mut Take<'_>) -> Result<()> {
+        let mut bytes = Vec::new();
+        self.read(file, offset, Some(length), &mut bytes)?;
+        take(&bytes)
+    }
     /// Stores a file whole and durably, or not at all; an existing one of that name is an error,
     /// `config` included. S3 writes other files over, which have the same contents when they have the same name.
     fn write(&self, file: &Handle, bytes: &[u8]) -> Result<()>;
+    /// The same for what waits on disk; a store that cannot send it piece by piece has it in memory meanwhile.
+    fn write_spilled(&self, file: &Handle, spill: &Spill) -> Result<()> {
+        self.write(file, &spilled(spill)?)
+    }
     /// Every file of a kind (not `Config`) whose name is an id, in no order; other names are left out.
     fn list(&self, kind: FileType) -> Result<Vec<Listed>>;
     /// Removes; `Missing` when it is not there, if the store can tell: S3 and rest-server cannot.

@@ -9,7 +9,7 @@ use holdfast_format::{FileType, Result};
 use parking_lot::{Condvar, Mutex};
 
 use crate::passing::pass_on;
-use crate::{Backend, Cancel, Handle, Listed};
+use crate::{Backend, Cancel, Handle, Listed, Spill, Take};
 
 /// Lets bytes through at a rate, for all who share it; what was not used in the last second may be made up for.
 #[derive(Debug)]
@@ -152,8 +152,16 @@ impl Backend for Narrowed {
         self.within(file.kind, || self.inner.read(file, offset, length, out))
     }
 
+    fn stream(&self, file: &Handle, offset: u64, length: usize, take: &mut Take<'_>) -> Result<()> {
+        self.within(file.kind, || self.inner.stream(file, offset, length, take))
+    }
+
     fn write(&self, file: &Handle, bytes: &[u8]) -> Result<()> {
         self.within(file.kind, || self.inner.write(file, bytes))
+    }
+
+    fn write_spilled(&self, file: &Handle, spill: &Spill) -> Result<()> {
+        self.within(file.kind, || self.inner.write_spilled(file, spill))
     }
 
     fn list(&self, kind: FileType) -> Result<Vec<Listed>> {

@@ -20,13 +20,20 @@ static NAMED: Mutex<BTreeMap<String, Arc<RwLock<Files>>>> = Mutex::new(BTreeMap:
 pub struct Memory {
     name: String,
     files: Arc<RwLock<Files>>,
+    connections: usize,
 }
 
 impl Memory {
     /// The one of that name in this process, whoever opened it first.
     pub fn named(name: &str) -> Self {
         let files = Arc::clone(NAMED.lock().entry(name.to_owned()).or_default());
-        Self { name: name.to_owned(), files }
+        Self { name: name.to_owned(), files, connections: 2 }
+    }
+
+    /// The same files as a store that likes so many operations at a time.
+    #[must_use]
+    pub fn with_connections(self, connections: usize) -> Self {
+        Self { connections, ..self }
     }
 
     fn get(&self, file: &Handle) -> Result<Arc<[u8]>> {
@@ -51,7 +58,7 @@ impl Backend for Memory {
     }
 
     fn connections(&self) -> usize {
-        2
+        self.connections
     }
 
     fn create(&self) -> Result<()> {

@@ -14,9 +14,9 @@ use url::Url;
 
 use crate::failure::failed;
 use crate::http::{
-    Answer, Call, Http, Redirects, Reply, line, past_the_end, refuse_second_config, set_range,
+    Answer, Call, Contents, Http, Redirects, Reply, line, past_the_end, refuse_second_config, set_range,
 };
-use crate::{Backend, BackendOptions, Cancel, Handle, Listed};
+use crate::{Backend, BackendOptions, Cancel, Handle, Listed, Spill, Take};
 
 const VERSION: HeaderValue = HeaderValue::from_static("application/vnd.x.restic.rest.v2");
 const OCTETS: HeaderValue = HeaderValue::from_static("application/octet-stream");
@@ -54,8 +54,24 @@ impl Rest {
         Ok(request)
     }
 
+    fn part(&self, file: &Handle, range: Option<HeaderValue>) -> Result<Request> {
+        let mut request = self.request(Method::GET, &path(file))?;
+        set_range(&mut request, range);
+        Ok(request)
+    }
+
     fn ask(&self, call: Call, method: Method, path: &str, out: &mut Vec<u8>) -> Result<Reply> {
-        self.http.exchange(call, self.request(method, path)?, &[], out)
+        self.http.exchange(call, self.request(method, path)?, Contents::NONE, out)
+    }
+
+    fn post(&self, file: &Handle, contents: Contents) -> Result<()> {
+        let name = file.to_string();
+        let call = Call::on("write", file, &name);
+        let mut request = self.request(Method::POST, &path(file))?;
+        request.headers_mut().insert(CONTENT_TYPE, OCTETS);
+        let mut said = Vec::new();
+        let reply = self.http.exchange(call, request, contents, &mut said)?;
+        accept(&reply, call, &said)
     }
 
     /// `None` for what is no file of ours.
@@ -154,27 +170,31 @@ impl Backend for Rest {
     fn read(&self, file: &Handle, offset: u64, length: Option<usize>, out: &mut Vec<u8>) -> Result<()> {
         let name = file.to_string();
         let call = Call::on("read", file, &name);
-        let request = |range| {
-            let mut request = self.request(Method::GET, &path(file))?;
-            set_range(&mut request, range);
-            Ok(request)
-        };
-        match self.http.read(call, file, offset, length, request, out)? {
+        match self.http.read(call, file, offset, length, |range| self.part(file, range), out)? {
             Answer::Bytes => Ok(()),
             Answer::PastTheEnd => past_the_end(self, file, offset, length, out),
             Answer::Refused(reply) => Err(refusal(&reply, call, out)),
         }
     }
 
+    fn stream(&self, file: &Handle, offset: u64, length: usize, take: &mut Take<'_>) -> Result<()> {
+        let (name, mut said) = (file.to_string(), Vec::new());
+        let call = Call::on("read", file, &name);
+        let request = |range| self.part(file, range);
+        match self.http.stream(call, offset, length, request, &mut said, take)? {
+            Answer::Bytes => Ok(()),
+            Answer::PastTheEnd => past_the_end(self, file, offset, Some(length), &mut said),
+            Answer::Refused(reply) => Err(refusal(&reply, call, &said)),
+        }
+    }
+
     fn write(&self, file: &Handle, bytes: &[u8]) -> Result<()> {
         refuse_second_config(self, file)?;
-        let name = file.to_string();
-        let call = Call::on("write", file, &name);
-        let mut request = self.request(Method::POST, &path(file))?;
-        request.headers_mut().insert(CONTENT_TYPE, OCTETS);
-        let mut said = Vec::new();
-        let reply = self.http.exchange(call, request, bytes, &mut said)?;
-        accept(&reply, call, &said)
+        self.post(file, Contents::Bytes(bytes))
+    }
+
+    fn write_spilled(&self, file: &Handle, spill: &Spill) -> Result<()> {
+        self.post(file, Contents::Spill(spill))
     }
 
     fn list(&self, kind: FileType) -> Result<Vec<Listed>> {

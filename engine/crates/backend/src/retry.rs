@@ -12,7 +12,7 @@ use holdfast_format::{Error, FileType, Result};
 
 use crate::failure::{failed, is_permanent, retry_after};
 use crate::passing::pass_on;
-use crate::{Backend, Cancel, Handle, Listed, Notices};
+use crate::{Backend, Cancel, Handle, Listed, Notices, Spill, Take};
 
 /// When to try again and when to give up.
 #[derive(Clone, Copy, Debug)]
@@ -123,10 +123,17 @@ impl Retrying {
         if kind == FileType::Pack { self.patience.cancel.check() } else { Ok(()) }
     }
 
+    fn write_patiently(&self, file: &Handle, length: usize, write: impl Fn() -> Result<()>) -> Result<()> {
+        self.retry_on("write", file, |failures| match failures {
+            0 => write(),
+            _ => self.write_again(file, length, &write),
+        })
+    }
+
     /// An attempt whose reply got lost may have stored the file.
-    fn write_again(&self, file: &Handle, bytes: &[u8]) -> Result<()> {
+    fn write_again(&self, file: &Handle, length: usize, write: impl Fn() -> Result<()>) -> Result<()> {
         match self.inner.stat(file) {
-            Ok(size) if size == bytes.len() as u64 => return Ok(()),
+            Ok(size) if size == length as u64 => return Ok(()),
             Ok(_) if file.kind == FileType::Config => {
                 return Err(failed("write", file, ErrorKind::AlreadyExists.into()));
             }
@@ -134,7 +141,7 @@ impl Retrying {
             Err(Error::Missing { .. }) => {}
             Err(why) => return Err(why),
         }
-        self.inner.write(file, bytes)
+        write()
     }
 
     /// An attempt whose reply got lost may have removed the file.
@@ -161,11 +168,23 @@ impl Backend for Retrying {
         self.retry_on("read", file, |_| self.inner.read(file, offset, length, out))
     }
 
-    fn write(&self, file: &Handle, bytes: &[u8]) -> Result<()> {
-        self.retry_on("write", file, |failures| match failures {
-            0 => self.inner.write(file, bytes),
-            _ => self.write_again(file, bytes),
+    /// Goes on behind what was handed out already.
+    fn stream(&self, file: &Handle, offset: u64, length: usize, take: &mut Take<'_>) -> Result<()> {
+        let mut taken = 0;
+        self.retry_on("read", file, |_| {
+            self.inner.stream(file, offset + taken as u64, length - taken, &mut |piece| {
+                taken += piece.len();
+                take(piece)
+            })
         })
+    }
+
+    fn write(&self, file: &Handle, bytes: &[u8]) -> Result<()> {
+        self.write_patiently(file, bytes.len(), || self.inner.write(file, bytes))
+    }
+
+    fn write_spilled(&self, file: &Handle, spill: &Spill) -> Result<()> {
+        self.write_patiently(file, spill.length(), || self.inner.write_spilled(file, spill))
     }
 
     fn list(&self, kind: FileType) -> Result<Vec<Listed>> {

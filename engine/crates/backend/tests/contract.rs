@@ -10,7 +10,9 @@ use holdfast_backend::limit::{Narrowed, Rates, Slowed};
 use holdfast_backend::local::Local;
 use holdfast_backend::memory::Memory;
 use holdfast_backend::retry::{Patience, Policy, Retrying};
-use holdfast_backend::{Backend, BackendOptions, Cancel, Handle, Listed, Location, Notices, create, open};
+use holdfast_backend::{
+    Backend, BackendOptions, Cancel, Handle, Listed, Location, Notices, Spill, create, open,
+};
 use holdfast_format::{Error, FileType, Id};
 
 const KINDS: [FileType; 5] =
@@ -59,6 +61,36 @@ fn an_empty_file_and_a_big_one_are_kept(store: &dyn Backend) {
     assert_eq!(read(store, &empty, 0, None), b"");
     assert!(read(store, &full, 0, None) == big);
     assert!(read(store, &full, 4_000_000, Some(900_000)) == big[4_000_000..4_900_000]);
+}
+
+fn a_stream_is_what_is_read(store: &dyn Backend) {
+    let big: Vec<u8> = (0..3_000_000u32).map(|n| (n % 251) as u8).collect();
+    let file = named(FileType::Pack, &big);
+    store.write(&file, &big).unwrap();
+    let mut came = Vec::new();
+    let stream =
+        |length, take: &mut dyn FnMut(&[u8]) -> Result<(), Error>| store.stream(&file, 999, length, take);
+    stream(2_500_000, &mut |bytes| {
+        came.extend_from_slice(bytes);
+        Ok(())
+    })
+    .unwrap();
+    assert!(came == big[999..2_500_999]);
+    assert!(matches!(stream(3_000_000, &mut |_| Ok(())), Err(Error::Damaged { .. })));
+    assert!(matches!(stream(2_500_000, &mut |_| Err(Error::Cancelled)), Err(Error::Cancelled)));
+    let missing = store.stream(&named(FileType::Pack, b"nothing"), 0, 1, &mut |_| Ok(()));
+    assert!(matches!(missing, Err(Error::Missing { .. })), "{missing:?}");
+}
+
+fn what_waited_on_disk_is_stored(store: &dyn Backend) {
+    let bytes: Vec<u8> = (0..200_000u32).map(|n| (n % 251) as u8).collect();
+    for file in
+        [named(FileType::Pack, &bytes), Handle { tree_pack: true, ..named(FileType::Pack, &bytes[1..]) }]
+    {
+        let spill = Spill::of(&bytes[usize::from(file.tree_pack)..]).unwrap();
+        store.write_spilled(&file, &spill).unwrap();
+        assert!(read(store, &file, 0, None) == spill.bytes().unwrap());
+    }
 }
 
 fn what_ends_too_early_is_damaged(store: &dyn Backend) {
@@ -231,6 +263,8 @@ contract! {
     #[cfg(test)] local, memory, retrying, slowed, narrowed, faulty, cached, opened; [
         what_was_written_is_read
         an_empty_file_and_a_big_one_are_kept
+        a_stream_is_what_is_read
+        what_waited_on_disk_is_stored
         what_ends_too_early_is_damaged
         what_is_not_there_is_missing
         a_config_is_not_written_over
@@ -247,6 +281,8 @@ contract! {
     #[ignore = "by hand: HOLDFAST_TEST_LOCATION=s3:http://… or rest:http://…"] server; [
         what_was_written_is_read
         an_empty_file_and_a_big_one_are_kept
+        a_stream_is_what_is_read
+        what_waited_on_disk_is_stored
         what_ends_too_early_is_damaged
         what_is_not_there_is_missing
         a_config_is_not_written_over

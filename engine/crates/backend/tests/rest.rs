@@ -2,11 +2,13 @@
 
 mod support;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use holdfast_backend::failure::{is_permanent, retry_after};
 use holdfast_backend::rest::Rest;
-use holdfast_backend::{Backend, BackendOptions, Cancel, Handle, Listed};
+use holdfast_backend::retry::{Patience, Policy, Retrying};
+use holdfast_backend::{Backend, BackendOptions, Cancel, Handle, Listed, Notices};
 use holdfast_format::{Error, FileType, Id};
 use support::{Server, answer, serve};
 use url::Url;
@@ -78,6 +80,24 @@ fn a_file_that_ends_too_early_is_damaged_and_an_answer_that_does_is_not() {
     assert!(damaged.to_string().contains("it ends after 4 bytes"), "{damaged}");
     let broken = store.read(&PACK, 0, Some(6), &mut Vec::new()).unwrap_err();
     assert!(matches!(broken, Error::Store { .. }) && !is_permanent(&broken), "{broken}");
+}
+
+#[test]
+fn a_stream_that_breaks_goes_on_where_it_was() {
+    let half = answer(206, "", "cdefg").replace("cdefg", "cd");
+    let server = serve([half, answer(503, "", "busy"), answer(200, "", "abcdefghi")]);
+    let patience = Patience { policy: Policy::QUICK, cancel: Cancel::new(), notices: Notices::default() };
+    let store = Retrying::new(Arc::new(open(&server, "/")), patience);
+    let mut came = Vec::new();
+    store
+        .stream(&PACK, 2, 5, &mut |bytes| {
+            came.extend_from_slice(bytes);
+            Ok(())
+        })
+        .unwrap();
+    assert_eq!(came, b"cdefg");
+    let ranges = [(); 3].map(|()| server.request().header("range").map(str::to_owned).unwrap());
+    assert_eq!(ranges, ["bytes=2-6", "bytes=4-6", "bytes=4-6"]);
 }
 
 #[test]

@@ -10,18 +10,19 @@ use holdfast_repo::{BlobReader, Repository};
 
 /// Blobs that are decoded before they are hashed together.
 const BATCH: usize = 64;
-/// Plain bytes of them, unless one blob is longer.
-const BATCH_BYTES: u64 = 16 << 20;
 
 /// One thread's hands: buffers that are kept.
 pub struct BlobProver {
     reader: BlobReader,
     plain: Vec<Vec<u8>>,
+    /// Plain bytes of a batch, unless one blob is longer.
+    together: u64,
 }
 
 impl BlobProver {
-    pub fn new(repository: &Repository) -> Self {
-        Self { reader: BlobReader::new(repository), plain: vec![Vec::new(); BATCH] }
+    /// Holds `together` plain bytes at once, unless one blob is longer.
+    pub fn new(repository: &Repository, together: u64) -> Self {
+        Self { reader: BlobReader::new(repository), plain: vec![Vec::new(); BATCH], together }
     }
 
     /// Proves blobs that lie in `bytes`, which begin at `base` of the pack, and adds what is wrong to `faults`. Gives the
@@ -35,7 +36,7 @@ impl BlobProver {
         faults: &mut Vec<String>,
     ) -> Option<Id> {
         let mut digest = None;
-        for batch in batches(blobs) {
+        for batch in batches(blobs, self.together) {
             let decoded = self.decode(batch, bytes, base, faults);
             digest = self.hash(&decoded, beside.take(), faults).or(digest);
         }
@@ -91,20 +92,20 @@ fn within<'a>(blob: &PackedBlob, bytes: &'a [u8], base: u64) -> Option<&'a [u8]>
 }
 
 /// One batch at least, even without blobs.
-fn batches(blobs: &[PackedBlob]) -> impl Iterator<Item = &[PackedBlob]> {
+fn batches(blobs: &[PackedBlob], together: u64) -> impl Iterator<Item = &[PackedBlob]> {
     let mut rest = Some(blobs);
     iter::from_fn(move || {
-        let (batch, later) = rest?.split_at(batch_length(rest?));
+        let (batch, later) = rest?.split_at(batch_length(rest?, together));
         rest = (!later.is_empty()).then_some(later);
         Some(batch)
     })
 }
 
-fn batch_length(blobs: &[PackedBlob]) -> usize {
+fn batch_length(blobs: &[PackedBlob], together: u64) -> usize {
     let mut bytes = 0;
     let fitting = blobs.iter().take(BATCH).take_while(|blob| {
         bytes += plain_length(blob);
-        bytes <= BATCH_BYTES
+        bytes <= together
     });
     fitting.count().max(1).min(blobs.len())
 }

@@ -10,13 +10,10 @@ use holdfast_repo::{Index, Repository};
 
 use crate::observer::{Level, Phase, Progress};
 use crate::options::CheckOptions;
-use crate::proof::Prover;
+use crate::proof::{AT_ONCE, Prover};
 use crate::report::Report;
 use crate::subset::Subset;
 use crate::used::Used;
-
-/// Packs that are proven at the same time: each takes 52 MiB at most, and together they stay below 160 MB.
-const AT_ONCE: usize = 3;
 
 /// Proves the chosen ones of the packs that are there.
 pub fn read(
@@ -60,7 +57,8 @@ fn prove_all(
         }
     };
     let cores = thread::available_parallelism().map_or(1, usize::from);
-    let threads = repository.backend().connections().max(cores).min(AT_ONCE);
+    let threads = repository.backend().connections().max(cores);
+    let threads = if repository.backend().folder().is_some() { threads.min(AT_ONCE) } else { threads };
     thread::scope(|scope| (0..threads).for_each(|_| drop(scope.spawn(work))));
     cancel.check()
 }

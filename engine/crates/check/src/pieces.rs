@@ -5,7 +5,7 @@ use std::ops::Range;
 use holdfast_format::pack::PackedBlob;
 
 /// Bytes of a piece, unless one blob is longer.
-const PIECE: u64 = 8 << 20;
+const PIECE: u64 = 4 << 20;
 
 /// Bytes of a pack, and the blobs that lie in them whole.
 #[derive(PartialEq, Eq, Debug)]

@@ -1,9 +1,13 @@
 //! Proves one pack: its name, its header, what the index says of it, and every blob.
 //!
 //! A pack up to `WHOLE` bytes is read at once, so that its own digest is made beside those of its blobs; a larger one is
-//! read in pieces.
+//! read in pieces. From a store that is far and likes more operations at a time than memory has room for packs, they come to
+//! this machine's disk, each by one request, and in pieces from there.
 
-use holdfast_backend::Handle;
+use std::io;
+
+use holdfast_backend::failure::failed;
+use holdfast_backend::{Handle, Spill};
 use holdfast_format::pack::{LENGTH_FIELD, PackedBlob};
 use holdfast_format::{Error, FileType, Id, Result};
 use holdfast_kernels::sha256::Hasher;
@@ -14,8 +18,14 @@ use crate::blobs::BlobProver;
 use crate::outcome::{Problem, ProblemKind};
 use crate::{header, pieces};
 
+/// Packs that are proven in memory at the same time: each takes 52 MiB at most, and together they stay below 160 MB.
+pub const AT_ONCE: usize = 3;
 /// The longest pack that is held in memory, in bytes: 16 MiB, as most are, and one blob.
 const WHOLE: u64 = 24 << 20;
+/// Plain bytes of such a pack that are held at once.
+const TOGETHER: u64 = 16 << 20;
+/// The same where packs come to disk.
+const TOGETHER_FROM_DISK: u64 = 4 << 20;
 
 /// One thread's hands: buffers that are kept.
 pub struct Prover<'a> {
@@ -23,6 +33,9 @@ pub struct Prover<'a> {
     index: &'a Index,
     blobs: BlobProver,
     bytes: Vec<u8>,
+    far: bool,
+    /// The pack that came to disk.
+    spill: Option<Spill>,
 }
 
 /// What the header says, or why it cannot be read.
@@ -30,7 +43,10 @@ type Header = std::result::Result<Vec<PackedBlob>, String>;
 
 impl<'a> Prover<'a> {
     pub fn new(repository: &'a Repository, index: &'a Index) -> Self {
-        Self { repository, index, blobs: BlobProver::new(repository), bytes: Vec::new() }
+        let backend = repository.backend();
+        let far = backend.folder().is_none() && backend.connections() > AT_ONCE;
+        let blobs = BlobProver::new(repository, if far { TOGETHER_FROM_DISK } else { TOGETHER });
+        Self { repository, index, blobs, bytes: Vec::new(), far, spill: None }
     }
 
     /// What is wrong with a pack. It is read again when something is, past any cache; what is right only then is a problem
@@ -46,7 +62,22 @@ impl<'a> Prover<'a> {
     }
 
     fn faults(&mut self, pack: &IndexedPack) -> Result<Vec<String>> {
-        if pack.size <= WHOLE { self.whole(pack) } else { self.in_pieces(pack) }
+        if self.far {
+            self.spill = Some(self.fetch(pack)?);
+            self.in_pieces(pack)
+        } else if pack.size <= WHOLE {
+            self.whole(pack)
+        } else {
+            self.in_pieces(pack)
+        }
+    }
+
+    /// A whole pack on disk.
+    fn fetch(&self, pack: &IndexedPack) -> Result<Spill> {
+        let mut spill = Spill::new().map_err(|why| no_room(&why))?;
+        let take = &mut |bytes: &[u8]| spill.push(bytes).map_err(|why| no_room(&why));
+        self.repository.backend().stream(&handle(pack), 0, pack.size as usize, take)?;
+        Ok(spill)
     }
 
     fn whole(&mut self, pack: &IndexedPack) -> Result<Vec<String>> {
@@ -87,8 +118,18 @@ impl<'a> Prover<'a> {
 
     fn read(&mut self, pack: &IndexedPack, bytes: std::ops::Range<u64>) -> Result<()> {
         let length = (bytes.end - bytes.start) as usize;
+        if let Some(spill) = &self.spill {
+            let fails = |why| failed("read", "a temporary file", why);
+            return spill.read(bytes.start as usize, length, &mut self.bytes).map_err(fails);
+        }
         self.repository.backend().read(&handle(pack), bytes.start, Some(length), &mut self.bytes)
     }
+}
+
+fn no_room(why: &io::Error) -> Error {
+    let remedy =
+        io::Error::new(why.kind(), format!("{why}; TMPDIR names another folder for temporary files"));
+    Error::local(std::env::temp_dir().as_os_str().as_encoded_bytes(), remedy)
 }
 
 fn handle(pack: &IndexedPack) -> Handle {

@@ -2,7 +2,9 @@
 
 mod common;
 
-use common::{EVERYTHING, PASSWORD, STRUCTURE, errors, files, open, replace, run, said_of, sample, stored};
+use common::{
+    EVERYTHING, PASSWORD, STRUCTURE, errors, far, files, open, replace, run, said_of, sample, stored,
+};
 use holdfast_backend::{Cancel, Handle};
 use holdfast_check::{ProblemKind, check};
 use holdfast_format::pack::LENGTH_FIELD;
@@ -53,8 +55,10 @@ proptest! {
         kind in select(&KINDS),
         file in any::<Index>(),
         damage in damage(),
+        is_far in any::<bool>(),
     ) {
         let backend = sample(version);
+        let backend = if is_far { far(&backend) } else { backend };
         keys::add(&open(&backend).expect("opens"), b"other", None, Some(quick())).expect("second key");
         let file = *file.get(&files(&backend, kind));
         if kind == FileType::Key && opens_alone(&backend, &file) {

@@ -25,8 +25,17 @@ const PASSWORD: &[u8] = b"geheim";
 
 /// An empty store.
 fn memory() -> Arc<dyn Backend> {
+    Arc::new(new_memory())
+}
+
+/// One that likes several operations at a time: packs wait on disk.
+fn far() -> Arc<dyn Backend> {
+    Arc::new(new_memory().with_connections(5))
+}
+
+fn new_memory() -> Memory {
     static COUNT: AtomicU64 = AtomicU64::new(0);
-    Arc::new(Memory::named(&format!("repo-test-{}", COUNT.fetch_add(1, Ordering::Relaxed))))
+    Memory::named(&format!("repo-test-{}", COUNT.fetch_add(1, Ordering::Relaxed)))
 }
 
 fn init_options(version: Version) -> InitOptions {

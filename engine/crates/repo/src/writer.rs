@@ -1,12 +1,12 @@
 //! Blobs into packs, packs into the store, index after packs.
 //!
 //! Two open packs a type (restic's answer to fingerprinting by sizes), kept in memory until full, hashed and uploaded by as
-//! many threads as the store likes, never more than a few in flight. Every blob is decrypted, decompressed and compared
+//! many threads as the store likes. Every blob is decrypted, decompressed and compared
 //! before it counts (unless that is switched off). An index file is written after 50,000 blobs or 10 minutes, so that what
 //! is interrupted goes on where it was.
 //!
-//! Memory: two open packs a type and at most two in flight, so 6 packs of 16 MiB at the most; in flight is one pack only
-//! when packs are above 16 MiB. Besides, about 60 bytes for each blob that is new.
+//! Memory: two open packs a type and at most two on their way, so 6 packs of 16 MiB at the most; one only on its way
+//! when packs are above 16 MiB. What waits for a store that is far does so on disk. Besides, about 60 bytes for each blob that is new.
 
 mod hands;
 mod known;
@@ -84,7 +84,8 @@ impl Writer {
     ) -> Result<Self> {
         repository.check_process()?;
         refuse_size(options.pack_size)?;
-        let lanes = Lanes::new(repository.backend().connections(), options.pack_size);
+        let backend = repository.backend();
+        let lanes = Lanes::new(backend.connections(), backend.folder().is_none(), options.pack_size);
         let (queue, packs) = lanes.queue();
         let state = Arc::new(State::new(repository, lock, options, seal, queue));
         let uploads = upload::start(&state, lanes, packs)?;

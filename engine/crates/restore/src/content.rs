@@ -14,8 +14,8 @@ use crate::run::{Run, ends_it};
 const TOGETHER: usize = 6;
 /// Plain bytes at which a group is full.
 const GROUP: usize = 3 << 20;
-/// Bytes of buffers that a thread keeps.
-const KEPT: usize = 12 << 20;
+/// Bytes of buffers that all threads keep.
+const KEPT: usize = 30 << 20;
 
 /// One thread's hands and buffers.
 pub struct Worker<'a> {
@@ -37,36 +37,73 @@ impl<'a> Worker<'a> {
         }
     }
 
-    /// Reads one range and writes every blob in it. A blob that cannot be had from there is tried elsewhere.
+    /// Reads one range and writes every blob in it, those of a store that is far as they come. A blob that cannot be had
+    /// from there is tried elsewhere.
     pub fn fetch(&mut self, files: &Files<'_>, ids: &[Id], pieces: &[Piece], fetch: &Fetch) -> Result<()> {
-        let (offset, length) = (u64::from(fetch.bytes.start), fetch.bytes.len());
-        let handle = Handle::new(FileType::Pack, fetch.pack);
-        let read = self.run.repository.backend().read(&handle, offset, Some(length), &mut self.sealed);
-        let mut rest = &pieces[fetch.pieces.clone()];
-        while !rest.is_empty() {
-            self.run.check()?;
-            let (group, next) = rest.split_at(group(rest));
-            let blobs: Vec<&[Piece]> = group.chunk_by(Piece::same_blob).collect();
-            let mut decoded = match &read {
-                Ok(()) => self.decode(ids, &blobs, fetch),
-                Err(error) => blobs.iter().map(|_| Err(again(error))).collect(),
-            };
-            for (number, blob) in blobs.iter().enumerate() {
-                let state = std::mem::replace(&mut decoded[number], Ok(()));
-                self.deliver(files, ids, blob, number, state, read.is_ok())?;
-            }
-            rest = next;
+        let mut range = Arriving {
+            fetch,
+            from: fetch.bytes.start,
+            rest: &pieces[fetch.pieces.clone()],
+            damaged: Vec::new(),
+        };
+        self.sealed.clear();
+        let read = self.read(files, ids, &mut range);
+        self.run.check()?;
+        for (blob, error) in std::mem::take(&mut range.damaged) {
+            self.replace(files, ids, blob, error, true)?;
         }
-        self.forget();
+        if let Err(error) = read {
+            for blob in range.rest.chunk_by(Piece::same_blob) {
+                self.replace(files, ids, blob, again(&error), false)?;
+            }
+        }
+        if self.sealed.capacity() > KEPT / self.run.threads {
+            self.sealed = Vec::new();
+        }
+        Ok(())
+    }
+
+    fn read(&mut self, files: &Files<'_>, ids: &[Id], range: &mut Arriving<'_>) -> Result<()> {
+        let backend = self.run.repository.backend();
+        let handle = Handle::new(FileType::Pack, range.fetch.pack);
+        let (offset, length) = (u64::from(range.fetch.bytes.start), range.fetch.bytes.len());
+        if backend.folder().is_some() {
+            backend.read(&handle, offset, Some(length), &mut self.sealed)?;
+            return self.deliver(files, ids, range);
+        }
+        backend.stream(&handle, offset, length, &mut |bytes| {
+            self.sealed.extend_from_slice(bytes);
+            self.deliver(files, ids, range)
+        })
+    }
+
+    /// Writes every group that is there whole.
+    fn deliver(&mut self, files: &Files<'_>, ids: &[Id], range: &mut Arriving<'_>) -> Result<()> {
+        let mut done = 0;
+        while let Some(group) = range.next(self.sealed.len()) {
+            self.run.check()?;
+            let blobs: Vec<&[Piece]> = group.chunk_by(Piece::same_blob).collect();
+            let decoded = self.decode(ids, &blobs, range);
+            for ((blob, state), plain) in blobs.iter().zip(decoded).zip(&self.plain) {
+                match state {
+                    Ok(()) => put(files, &mut self.folders, blob, Ok(plain)),
+                    Err(error) => range.damaged.push((blob, error)),
+                }
+            }
+            done = range.done(group);
+            self.forget();
+        }
+        self.sealed.drain(..done);
+        range.from += done as u32;
         Ok(())
     }
 
     /// Opens the envelopes into the plain buffers, then compares the digests of all.
-    fn decode(&mut self, ids: &[Id], blobs: &[&[Piece]], fetch: &Fetch) -> Vec<Result<()>> {
+    fn decode(&mut self, ids: &[Id], blobs: &[&[Piece]], range: &Arriving<'_>) -> Vec<Result<()>> {
         let mut states = Vec::with_capacity(blobs.len());
         for (blob, plain) in blobs.iter().zip(&mut self.plain) {
             let piece = &blob[0];
-            let from = (piece.offset - fetch.bytes.start) as usize;
+            let from = (piece.offset - range.from) as usize;
             let sealed = &self.sealed[from..from + piece.length as usize];
             let id = &ids[piece.blob as usize];
             let state = self.reader.decode_unhashed(sealed, id, piece.uncompressed(), plain);
@@ -81,35 +118,24 @@ impl<'a> Worker<'a> {
         for ((state, blob), digest) in states.iter_mut().zip(blobs).zip(&digests) {
             let id = &ids[blob[0].blob as usize];
             if state.is_ok() && *digest != id.0 {
-                *state =
-                    Err(Error::damaged(format!("blob {id} in pack {}", fetch.pack), "its digest is another"));
+                let what = format!("blob {id} in pack {}", range.fetch.pack);
+                *state = Err(Error::damaged(what, "its digest is another"));
             }
         }
         states
     }
 
-    /// Writes a decoded blob into every file that wants it; one that failed is loaded from wherever else it is.
-    fn deliver(
+    /// Writes a blob that failed, loaded from wherever else it is.
+    fn replace(
         &mut self,
         files: &Files<'_>,
         ids: &[Id],
         blob: &[Piece],
-        number: usize,
-        state: Result<()>,
+        error: Error,
         was_read: bool,
     ) -> Result<()> {
-        let elsewhere = match state {
-            Ok(()) => None,
-            Err(error) => Some(self.elsewhere(&ids[blob[0].blob as usize], error, was_read)?),
-        };
-        let content = match &elsewhere {
-            None => Ok(self.plain[number].as_slice()),
-            Some(Ok(bytes)) => Ok(bytes.as_slice()),
-            Some(Err(error)) => Err(error.as_str()),
-        };
-        for piece in blob {
-            files.put(&mut self.folders, piece.file, piece.at, content);
-        }
+        let found = self.elsewhere(&ids[blob[0].blob as usize], error, was_read)?;
+        put(files, &mut self.folders, blob, found.as_deref().map_err(String::as_str));
         Ok(())
     }
 
@@ -132,14 +158,52 @@ impl<'a> Worker<'a> {
 
     /// Lets large buffers go, so that a few large blobs do not stay in memory.
     fn forget(&mut self) {
-        while self.plain.iter().map(Vec::capacity).sum::<usize>() > KEPT {
+        let kept = KEPT / self.run.threads;
+        while self.plain.iter().map(Vec::capacity).sum::<usize>() > kept {
             if let Some(largest) = self.plain.iter_mut().max_by_key(|buffer| buffer.capacity()) {
                 *largest = Vec::new();
             }
         }
-        if self.sealed.capacity() > KEPT {
-            self.sealed = Vec::new();
+    }
+}
+
+/// A range while it is read.
+struct Arriving<'p> {
+    fetch: &'p Fetch,
+    /// Where in the pack the bytes begin that are not decoded yet.
+    from: u32,
+    /// Pieces that are not decoded yet.
+    rest: &'p [Piece],
+    damaged: Vec<(&'p [Piece], Error)>,
+}
+
+impl<'p> Arriving<'p> {
+    /// The next group, if so many bytes hold it whole.
+    fn next(&mut self, bytes: usize) -> Option<&'p [Piece]> {
+        let (group, rest) = self.rest.split_at(group(self.rest));
+        if group.is_empty() || (end(group) - self.from) as usize > bytes {
+            return None;
         }
+        self.rest = rest;
+        Some(group)
+    }
+
+    /// Bytes that nobody needs after a group. An index may lie, and have blobs overlap.
+    fn done(&self, group: &[Piece]) -> usize {
+        let next = self.rest.first().map_or(u32::MAX, |piece| piece.offset);
+        (end(group).min(next) - self.from) as usize
+    }
+}
+
+/// Where the last of some pieces ends in its pack.
+fn end(pieces: &[Piece]) -> u32 {
+    pieces.iter().map(Piece::end).max().unwrap_or(0)
+}
+
+/// Writes a blob into every file that wants it.
+fn put(files: &Files<'_>, folders: &mut Folders<'_>, blob: &[Piece], content: Result<&[u8], &str>) {
+    for piece in blob {
+        files.put(folders, piece.file, piece.at, content);
     }
 }
 

@@ -135,7 +135,6 @@ impl Restore<'_> {
     ) -> Result<Vec<u64>> {
         self.repository.check_process()?;
         let absolute = std::path::absolute(self.target).map_err(|error| local(self.target, error))?;
-        let connections = self.repository.backend().connections();
         let run = run::Run {
             repository: self.repository,
             lock: self.lock,
@@ -145,7 +144,7 @@ impl Restore<'_> {
             counters,
             watcher: self.watcher,
             cancel: self.cancel,
-            threads: trees::cores().max(connections.min(MOST_THREADS)),
+            threads: trees::cores().max(self.repository.backend().connections()),
             owners: options.ownership_by_name.then(owner::Owners::of_this_machine),
             is_root: rustix::process::geteuid().is_root(),
             no_removal: AtomicBool::new(false),
@@ -154,9 +153,6 @@ impl Restore<'_> {
         collect::Collector::new(&run).restore(*self.tree)
     }
 }
-
-/// Threads that wait for a store that is far; each holds a few megabytes.
-const MOST_THREADS: usize = 5;
 
 fn refuse(target: &Path, options: &RestoreOptions) -> Result<()> {
     let is_root = std::fs::canonicalize(target).is_ok_and(|path| path == Path::new("/"));

@@ -6,8 +6,14 @@ use std::ops::Range;
 use holdfast_format::Id;
 use holdfast_repo::Place;
 
-/// Bytes that are read at once, unless one blob is longer.
-const RANGE: u32 = 4 << 20;
+/// How pieces become ranges.
+#[derive(Clone, Copy, Debug)]
+pub struct Ranges {
+    /// Bytes of one, unless one blob is longer.
+    pub longest: u32,
+    /// Bytes between two blobs that are rather read than left out.
+    pub gap: u32,
+}
 
 /// One blob of one file.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -64,7 +70,8 @@ impl Piece {
         (self.pack, self.offset) == (other.pack, other.offset)
     }
 
-    fn end(&self) -> u32 {
+    /// Where its envelope ends in the pack.
+    pub fn end(&self) -> u32 {
         self.offset.saturating_add(self.length)
     }
 }
@@ -82,15 +89,15 @@ impl Pieces {
         self.all.push(Piece { pack, offset, file, blob, length, uncompressed, at });
     }
 
-    /// Everything in the order of the packs' first use, then by offset, and what to read for it: neighbours with less
-    /// than `gap` bytes between them together.
-    pub fn plan(mut self, gap: u32) -> (Vec<Piece>, Vec<Fetch>) {
+    /// Everything in the order of the packs' first use, then by offset, and what to read for it: neighbours that
+    /// are near each other together.
+    pub fn plan(mut self, ranges: Ranges) -> (Vec<Piece>, Vec<Fetch>) {
         self.all.sort_unstable();
         let mut fetches: Vec<Fetch> = Vec::new();
         let mut last = u32::MAX;
         for (at, piece) in self.all.iter().enumerate() {
             match fetches.last_mut() {
-                Some(fetch) if piece.pack == last && joins(&fetch.bytes, piece, gap) => {
+                Some(fetch) if piece.pack == last && joins(&fetch.bytes, piece, ranges) => {
                     fetch.bytes.end = fetch.bytes.end.max(piece.end());
                     fetch.pieces.end = at + 1;
                 }
@@ -106,10 +113,10 @@ impl Pieces {
     }
 }
 
-fn joins(bytes: &Range<u32>, piece: &Piece, gap: u32) -> bool {
+fn joins(bytes: &Range<u32>, piece: &Piece, ranges: Ranges) -> bool {
     let repeated = piece.end() <= bytes.end;
-    let near = piece.offset <= bytes.end.saturating_add(gap);
-    repeated || near && piece.end() - bytes.start <= RANGE
+    let near = piece.offset <= bytes.end.saturating_add(ranges.gap);
+    repeated || near && piece.end() - bytes.start <= ranges.longest
 }
 
 #[cfg(test)]
@@ -122,13 +129,17 @@ mod tests {
         Place { pack: Id([pack; 32]), offset, length, uncompressed: None }
     }
 
+    fn ranges(gap: u32) -> Ranges {
+        Ranges { longest: 4 << 20, gap }
+    }
+
     #[test]
     fn packs_keep_the_order_of_first_use() {
         let mut pieces = Pieces::default();
         pieces.add(&place(9, 100, 50), 0, 0, 0);
         pieces.add(&place(1, 0, 50), 0, 1, 18);
         pieces.add(&place(9, 0, 50), 1, 2, 0);
-        let (_, fetches) = pieces.plan(1000);
+        let (_, fetches) = pieces.plan(ranges(1000));
         assert_eq!(fetches.iter().map(|fetch| fetch.pack.0[0]).collect::<Vec<_>>(), [9, 1]);
         assert_eq!(fetches[0].bytes, 0..150);
     }
@@ -138,12 +149,12 @@ mod tests {
         let mut pieces = Pieces::default();
         pieces.add(&place(1, 0, 50), 0, 0, 0);
         pieces.add(&place(1, 151, 50), 0, 1, 18);
-        assert_eq!(pieces.plan(100).1.len(), 2);
+        assert_eq!(pieces.plan(ranges(100)).1.len(), 2);
         let mut pieces = Pieces::default();
         for at in 0..4 {
             pieces.add(&place(1, at << 21, 1 << 21), 0, at, 0);
         }
-        assert_eq!(pieces.plan(0).1.len(), 2);
+        assert_eq!(pieces.plan(ranges(0)).1.len(), 2);
     }
 
     proptest! {
@@ -155,7 +166,7 @@ mod tests {
             for (number, (pack, slot, file)) in blobs.iter().enumerate() {
                 pieces.add(&place(*pack, slot * 100, 60), *file, number as u32, 0);
             }
-            let (pieces, fetches) = pieces.plan(gap);
+            let (pieces, fetches) = pieces.plan(ranges(gap));
             prop_assert_eq!(pieces.len(), blobs.len());
             let mut next = 0;
             for fetch in &fetches {

@@ -13,17 +13,17 @@ use crate::files::{Files, Progress, size};
 use crate::folder::Folders;
 use crate::look::{self, Found, Wanted};
 use crate::metadata::explain;
-use crate::pieces::Pieces;
+use crate::pieces::{Pieces, Ranges};
 use crate::progress::Counters;
 use crate::run::{Run, Verified};
 use crate::{parallel, special, verify};
 
 /// Entries that a thread takes at once.
 const STEP: usize = 64;
-/// Bytes between blobs that are rather read than left out, in a repository on this machine.
-const LOCAL_GAP: u32 = 64 << 10;
-/// The same for one that is far: a request costs more than bytes.
-const REMOTE_GAP: u32 = 1 << 20;
+/// For a repository on this machine: what a thread has in memory at once.
+const NEAR: Ranges = Ranges { longest: 4 << 20, gap: 64 << 10 };
+/// For one that is far, where a request costs more than bytes and is decoded while it comes: a usual pack.
+const FAR: Ranges = Ranges { longest: 17 << 20, gap: 1 << 20 };
 
 pub struct Work<'a> {
     run: &'a Run<'a>,
@@ -158,7 +158,7 @@ impl<'a> Work<'a> {
     }
 
     fn fetch(&self) -> Result<()> {
-        let (pieces, fetches) = self.plan().plan(self.gap());
+        let (pieces, fetches) = self.plan().plan(self.ranges());
         parallel::each(
             self.run.threads,
             fetches.len(),
@@ -168,8 +168,8 @@ impl<'a> Work<'a> {
         )
     }
 
-    fn gap(&self) -> u32 {
-        if self.run.repository.backend().folder().is_some() { LOCAL_GAP } else { REMOTE_GAP }
+    fn ranges(&self) -> Ranges {
+        if self.run.repository.backend().folder().is_some() { NEAR } else { FAR }
     }
 
     /// Where every missing blob lies. A file that cannot be whole is not begun.

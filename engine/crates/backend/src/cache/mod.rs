@@ -16,7 +16,7 @@ use parking_lot::{Condvar, Mutex};
 
 use crate::failure::cut;
 use crate::passing::pass_on;
-use crate::{Backend, Handle, Listed, Notices};
+use crate::{Backend, Handle, Listed, Notices, Spill, Take, spilled};
 
 use folder::Folder;
 pub use folders::{CacheFolder, MAX_AGE, list, remove_old, standard_folder};
@@ -115,10 +115,27 @@ impl Backend for Cached {
         }
     }
 
+    fn stream(&self, file: &Handle, offset: u64, length: usize, take: &mut Take<'_>) -> Result<()> {
+        if !is_kept(file) {
+            return self.inner.stream(file, offset, length, take);
+        }
+        let mut bytes = Vec::new();
+        self.read(file, offset, Some(length), &mut bytes)?;
+        take(&bytes)
+    }
+
     fn write(&self, file: &Handle, bytes: &[u8]) -> Result<()> {
         self.inner.write(file, bytes)?;
         if is_kept(file) {
             self.keep(file, bytes);
+        }
+        Ok(())
+    }
+
+    fn write_spilled(&self, file: &Handle, spill: &Spill) -> Result<()> {
+        self.inner.write_spilled(file, spill)?;
+        if is_kept(file) {
+            self.keep(file, &spilled(spill)?);
         }
         Ok(())
     }

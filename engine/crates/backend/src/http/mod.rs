@@ -1,7 +1,7 @@
 //! Requests to servers: one client and one small runtime an open store, for REST and for S3.
 //!
 //! Callers are plain threads: each waits in [`Http::exchange`] until its own request is through. Request bodies are sent in
-//! pieces straight from the caller's buffer, so that a pack is never copied as a whole.
+//! pieces straight from the caller's buffer or from disk, so that a pack is never copied as a whole.
 
 mod client;
 mod reading;
@@ -28,6 +28,7 @@ pub use client::Redirects;
 pub use reading::{Answer, past_the_end, set_range};
 pub use reply::{Reply, line};
 use runtime::Runtime;
+pub use upload::Contents;
 
 /// How often cancel and standstill are looked at.
 const TICK: Duration = Duration::from_millis(20);
@@ -55,6 +56,9 @@ pub struct Call<'a> {
     /// Packs can be cancelled, locks are never held back.
     pub kind: FileType,
 }
+
+/// Who gets an answer piece by piece.
+pub type Each<'a> = dyn FnMut(&Reply, &[u8]) -> Result<()> + 'a;
 
 impl<'a> Call<'a> {
     /// On a file that is called `what`.
@@ -88,18 +92,38 @@ impl Http {
     }
 
     /// Sends a request with a body and reads the whole answer into `out`, whatever its status is.
-    pub fn exchange(&self, call: Call, request: Request, body: &[u8], out: &mut Vec<u8>) -> Result<Reply> {
+    pub fn exchange(&self, call: Call, request: Request, body: Contents, out: &mut Vec<u8>) -> Result<Reply> {
+        out.clear();
+        self.transfer(call, request, body, &mut |reply, piece| {
+            if out.is_empty() {
+                out.reserve(reply.content_length().unwrap_or_default().min(MOST_AT_ONCE) as usize);
+            }
+            out.extend_from_slice(piece);
+            Ok(())
+        })
+    }
+
+    /// The same with every piece of the answer handed to `each` as it comes.
+    pub fn transfer(
+        &self,
+        call: Call,
+        request: Request,
+        body: Contents,
+        each: &mut Each<'_>,
+    ) -> Result<Reply> {
         let moved = Cell::new(Instant::now());
-        let exchange = async {
-            let response = self.send(call, request, body, &moved).await?;
+        let fails = |why| call.fails(client::io_error(why));
+        let transfer = async {
+            let mut response = self.send(call, request, body, &moved).await?;
             let reply = Reply::of(&response);
-            self.receive(call, response, out, &moved).await.map(|()| reply)
+            while let Some(piece) = response.chunk().await.map_err(fails)? {
+                each(&reply, &piece)?;
+                moved.set(Instant::now());
+                pace(self.rates.down.as_deref(), call, piece.len(), &moved).await;
+            }
+            Ok(reply)
         };
-        let why = match self.runtime.run(self.watch(call, exchange, &moved))?? {
-            Ok(reply) => return Ok(reply),
-            Err(why) => why,
-        };
-        Err(call.fails(client::io_error(why)))
+        self.runtime.run(self.watch(call, transfer, &moved))??
     }
 
     /// Gives up on a cancel, and when nothing moves any more.
@@ -128,41 +152,29 @@ impl Http {
         &self,
         call: Call<'_>,
         mut request: Request,
-        body: &[u8],
+        body: Contents<'_>,
         moved: &Cell<Instant>,
-    ) -> reqwest::Result<Response> {
-        if body.is_empty() {
-            return self.client.execute(request).await;
+    ) -> Result<Response> {
+        let fails = |why| call.fails(client::io_error(why));
+        if body.length() == 0 {
+            return self.client.execute(request).await.map_err(fails);
         }
-        let (upload, pieces) = upload::of(body.len());
+        let (upload, pieces) = upload::of(body.length());
         *request.body_mut() = Some(reqwest::Body::wrap(upload));
         let feed = async move {
-            for piece in body.chunks(upload::PIECE) {
+            for piece in body.pieces() {
+                let piece = piece?;
                 pace(self.rates.up.as_deref(), call, piece.len(), moved).await;
                 if !pieces.give(piece).await {
-                    return; // answered already, or broken: the response says which
+                    break; // answered already, or broken: the response says which
                 }
                 moved.set(Instant::now());
             }
+            io::Result::Ok(())
         };
-        join(self.client.execute(request), feed).await.0
-    }
-
-    async fn receive(
-        &self,
-        call: Call<'_>,
-        mut response: Response,
-        out: &mut Vec<u8>,
-        moved: &Cell<Instant>,
-    ) -> reqwest::Result<()> {
-        out.clear();
-        out.reserve(response.content_length().unwrap_or_default().min(MOST_AT_ONCE) as usize);
-        while let Some(piece) = response.chunk().await? {
-            out.extend_from_slice(&piece);
-            moved.set(Instant::now());
-            pace(self.rates.down.as_deref(), call, piece.len(), moved).await;
-        }
-        Ok(())
+        let (response, sent) = join(self.client.execute(request), feed).await;
+        sent.map_err(|why| call.fails(why))?;
+        response.map_err(fails)
     }
 }
 

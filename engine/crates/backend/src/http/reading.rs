@@ -6,9 +6,9 @@ use holdfast_format::Result;
 use reqwest::header::{HeaderValue, RANGE};
 use reqwest::{Request, StatusCode};
 
-use super::{Call, Http, Reply};
+use super::{Call, Contents, Http, Reply};
 use crate::failure::{self, cut, failed};
-use crate::{Backend, Handle};
+use crate::{Backend, Handle, Take};
 
 /// How a read went.
 #[derive(Debug)]
@@ -35,7 +35,7 @@ impl Http {
         if length == Some(0) {
             return Ok(Answer::PastTheEnd);
         }
-        let reply = self.exchange(call, request(range(offset, length))?, &[], out)?;
+        let reply = self.exchange(call, request(range(offset, length))?, Contents::NONE, out)?;
         match reply.status {
             StatusCode::PARTIAL_CONTENT if length.is_none_or(|length| length == out.len()) => {
                 Ok(Answer::Bytes)
@@ -45,6 +45,47 @@ impl Http {
             _ => Ok(Answer::Refused(reply)),
         }
     }
+
+    /// Asks for `length` bytes and hands them to `take` as they come; `said` is what a server says that refuses.
+    pub fn stream(
+        &self,
+        call: Call,
+        offset: u64,
+        length: usize,
+        request: impl FnOnce(Option<HeaderValue>) -> Result<Request>,
+        said: &mut Vec<u8>,
+        take: &mut Take<'_>,
+    ) -> Result<Answer> {
+        let (mut skip, mut left) = (offset, length);
+        let request = request(range(offset, Some(length)))?;
+        let reply = self.transfer(call, request, Contents::NONE, &mut |reply, piece| {
+            let piece = match reply.status {
+                StatusCode::PARTIAL_CONTENT => piece,
+                StatusCode::OK => behind(&mut skip, piece), // ranges are optional
+                _ => {
+                    said.extend_from_slice(piece);
+                    return Ok(());
+                }
+            };
+            let wanted = &piece[..piece.len().min(left)];
+            left -= wanted.len();
+            take(wanted)
+        })?;
+        match reply.status {
+            StatusCode::PARTIAL_CONTENT | StatusCode::OK if left == 0 => Ok(Answer::Bytes),
+            StatusCode::PARTIAL_CONTENT | StatusCode::OK | StatusCode::RANGE_NOT_SATISFIABLE => {
+                Ok(Answer::PastTheEnd)
+            }
+            _ => Ok(Answer::Refused(reply)),
+        }
+    }
+}
+
+/// What is left of a piece when so many bytes are left out first.
+fn behind<'a>(skip: &mut u64, piece: &'a [u8]) -> &'a [u8] {
+    let skipped = piece.len().min(usize::try_from(*skip).unwrap_or(usize::MAX));
+    *skip -= skipped as u64;
+    &piece[skipped..]
 }
 
 /// Nothing for a whole file, which may be empty.

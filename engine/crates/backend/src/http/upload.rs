@@ -1,6 +1,7 @@
-//! The body of a request, given piece by piece by the thread that owns the bytes.
+//! The body of a request, given piece by piece by the thread that has it.
 
 use std::convert::Infallible;
+use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -8,8 +9,47 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
+use crate::Spill;
+
 /// Bytes of a piece.
-pub const PIECE: usize = 64 << 10;
+const PIECE: usize = 64 << 10;
+
+/// What is sent.
+#[derive(Clone, Copy, Debug)]
+pub enum Contents<'a> {
+    /// From memory.
+    Bytes(&'a [u8]),
+    /// From disk.
+    Spill(&'a Spill),
+}
+
+impl Contents<'_> {
+    /// Nothing.
+    pub const NONE: Contents<'static> = Contents::Bytes(&[]);
+
+    /// Bytes.
+    pub fn length(self) -> usize {
+        match self {
+            Self::Bytes(bytes) => bytes.len(),
+            Self::Spill(spill) => spill.length(),
+        }
+    }
+
+    /// In order.
+    pub fn pieces(self) -> impl Iterator<Item = io::Result<Bytes>> {
+        (0..self.length()).step_by(PIECE).map(move |from| {
+            let length = PIECE.min(self.length() - from);
+            match self {
+                Self::Bytes(bytes) => Ok(Bytes::copy_from_slice(&bytes[from..from + length])),
+                Self::Spill(spill) => {
+                    let mut piece = Vec::new();
+                    spill.read(from, length, &mut piece)?;
+                    Ok(piece.into())
+                }
+            }
+        })
+    }
+}
 
 /// A body of that many bytes, and where its pieces go.
 pub fn of(bytes: usize) -> (Upload, Pieces) {
@@ -28,8 +68,8 @@ pub struct Pieces(Sender<Bytes>);
 
 impl Pieces {
     /// Waits until the connection takes it; false when it never will.
-    pub async fn give(&self, piece: &[u8]) -> bool {
-        self.0.send(Bytes::copy_from_slice(piece)).await.is_ok()
+    pub async fn give(&self, piece: Bytes) -> bool {
+        self.0.send(piece).await.is_ok()
     }
 }
 

@@ -20,12 +20,12 @@ use base64::prelude::{BASE64_STANDARD, Engine};
 use holdfast_format::{Error, FileType, Id, Result};
 use md5::{Digest, Md5};
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RANGE};
-use reqwest::{Method, StatusCode};
+use reqwest::{Method, Request, StatusCode};
 
 use crate::failure::is_permanent;
-use crate::http::{Answer, Call, Http, Redirects, past_the_end, refuse_second_config};
+use crate::http::{Answer, Call, Contents, Http, Redirects, past_the_end, refuse_second_config};
 use crate::options::Extended;
-use crate::{Backend, BackendOptions, Cancel, Handle, Listed, layout};
+use crate::{Backend, BackendOptions, Cancel, Handle, Listed, Spill, Take, layout};
 use address::{Address, Lookup};
 use class::Class;
 use credentials::Provider;
@@ -101,12 +101,16 @@ impl S3 {
                  <LocationConstraint>{region}</LocationConstraint></CreateBucketConfiguration>"
             ),
         };
-        let body = body.as_bytes();
-        self.requests.put(call, self.address.bucket(&[]), HeaderMap::new(), body, Id::of(body))
+        let (digest, body) = (Id::of(body.as_bytes()), Contents::Bytes(body.as_bytes()));
+        self.requests.put(call, self.address.bucket(&[]), HeaderMap::new(), body, digest)
     }
 
-    fn headers_of(&self, file: &Handle, bytes: &[u8]) -> Result<HeaderMap> {
-        let md5 = HeaderValue::try_from(BASE64_STANDARD.encode(Md5::digest(bytes)));
+    fn headers_of(&self, call: Call, file: &Handle, contents: Contents) -> Result<HeaderMap> {
+        let mut md5 = Md5::new();
+        for piece in contents.pieces() {
+            md5.update(piece.map_err(|why| call.fails(why))?);
+        }
+        let md5 = HeaderValue::try_from(BASE64_STANDARD.encode(md5.finalize()));
         let mut headers = HeaderMap::from_iter([(CONTENT_TYPE, OCTETS)]);
         headers.insert(MD5, md5.map_err(|_| Error::refused("MD5 is no header"))?);
         headers.extend(self.class.as_ref().and_then(|class| class.of(file)).map(|class| (CLASS, class)));
@@ -116,11 +120,7 @@ impl S3 {
     fn read_now(&self, file: &Handle, offset: u64, length: Option<usize>, out: &mut Vec<u8>) -> Result<()> {
         let name = file.to_string();
         let call = Call::on("read", file, &name);
-        let request = |range: Option<HeaderValue>| {
-            let headers = range.into_iter().map(|range| (RANGE, range)).collect();
-            let url = self.address.object(&layout::path(file));
-            self.requests.signed(call, Method::GET, url, headers, Id::of(b""))
-        };
+        let request = |range| self.part(call, file, range);
         match self.requests.http.read(call, file, offset, length, request, out)? {
             Answer::Bytes => Ok(()),
             Answer::PastTheEnd => past_the_end(self, file, offset, length, out),
@@ -128,12 +128,18 @@ impl S3 {
         }
     }
 
-    fn write_now(&self, file: &Handle, bytes: &[u8]) -> Result<()> {
+    fn part(&self, call: Call, file: &Handle, range: Option<HeaderValue>) -> Result<Request> {
+        let headers = range.into_iter().map(|range| (RANGE, range)).collect();
+        let url = self.address.object(&layout::path(file));
+        self.requests.signed(call, Method::GET, url, headers, Id::of(b""))
+    }
+
+    fn put(&self, file: &Handle, contents: Contents, digest: Id) -> Result<()> {
         let name = file.to_string();
         let call = Call::on("write", file, &name);
-        let digest = if file.kind == FileType::Config { Id::of(bytes) } else { file.id };
         let url = self.address.object(&layout::path(file));
-        self.requests.put(call, url, self.headers_of(file, bytes)?, bytes, digest)
+        let headers = self.headers_of(call, file, contents)?;
+        self.requests.put(call, url, headers, contents, digest)
     }
 }
 
@@ -196,9 +202,26 @@ impl Backend for S3 {
         self.quickly(|| self.read_now(file, offset, length, out))
     }
 
+    /// Never `quickly`: whoever tries again must know what was handed out.
+    fn stream(&self, file: &Handle, offset: u64, length: usize, take: &mut Take<'_>) -> Result<()> {
+        let (name, mut said) = (file.to_string(), Vec::new());
+        let call = Call::on("read", file, &name);
+        let request = |range| self.part(call, file, range);
+        match self.requests.http.stream(call, offset, length, request, &mut said, take)? {
+            Answer::Bytes => Ok(()),
+            Answer::PastTheEnd => past_the_end(self, file, offset, Some(length), &mut said),
+            Answer::Refused(reply) => Err(answers::failure(&reply, call, &said)),
+        }
+    }
+
     fn write(&self, file: &Handle, bytes: &[u8]) -> Result<()> {
         refuse_second_config(self, file)?;
-        self.quickly(|| self.write_now(file, bytes))
+        let digest = if file.kind == FileType::Config { Id::of(bytes) } else { file.id };
+        self.quickly(|| self.put(file, Contents::Bytes(bytes), digest))
+    }
+
+    fn write_spilled(&self, file: &Handle, spill: &Spill) -> Result<()> {
+        self.quickly(|| self.put(file, Contents::Spill(spill), file.id))
     }
 
     fn list(&self, kind: FileType) -> Result<Vec<Listed>> {

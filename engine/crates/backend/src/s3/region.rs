@@ -7,7 +7,7 @@ use url::Url;
 
 use super::Place;
 use super::address::{Address, Lookup, is_amazon};
-use crate::http::{Call, Http};
+use crate::http::{Call, Contents, Http};
 use crate::options::Extended;
 
 /// Where servers are that do not care.
@@ -41,7 +41,7 @@ fn asked(place: Place, http: &Http) -> Result<String> {
     }
     let call = Call { operation: "open", what: place.bucket, kind: FileType::Config };
     let url = Address::new(place.endpoint, place.bucket, "", Lookup::Path)?.bucket(&[]);
-    let reply = http.exchange(call, Request::new(Method::HEAD, url), &[], &mut Vec::new())?;
+    let reply = http.exchange(call, Request::new(Method::HEAD, url), Contents::NONE, &mut Vec::new())?;
     Ok(reply.header(HEADER).unwrap_or(STANDARD).to_owned())
 }
 

@@ -12,7 +12,7 @@ use url::Url;
 
 use super::answers;
 use super::credentials::Provider;
-use crate::http::{Call, Http, Reply};
+use crate::http::{Call, Contents, Http, Reply};
 
 /// Who asks, and where.
 pub struct Requests {
@@ -52,11 +52,11 @@ impl Requests {
     /// Asks without a body, whatever the answer's status is.
     pub fn ask(&self, call: Call, method: Method, url: Url, out: &mut Vec<u8>) -> Result<Reply> {
         let request = self.signed(call, method, url, HeaderMap::new(), Id::of(b""))?;
-        self.http.exchange(call, request, &[], out)
+        self.http.exchange(call, request, Contents::NONE, out)
     }
 
     /// Sends a body with that digest and expects success.
-    pub fn put(&self, call: Call, url: Url, headers: HeaderMap, body: &[u8], digest: Id) -> Result<()> {
+    pub fn put(&self, call: Call, url: Url, headers: HeaderMap, body: Contents, digest: Id) -> Result<()> {
         let request = self.signed(call, Method::PUT, url, headers, digest)?;
         let mut said = Vec::new();
         let reply = self.http.exchange(call, request, body, &mut said)?;

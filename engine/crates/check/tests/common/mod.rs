@@ -37,6 +37,12 @@ pub fn empty(version: Version) -> Arc<dyn Backend> {
     backend
 }
 
+/// The same repository as a store that is far: packs come to disk.
+pub fn far(backend: &Arc<dyn Backend>) -> Arc<dyn Backend> {
+    let location = backend.location();
+    Arc::new(Memory::named(location.trim_start_matches("memory:")).with_connections(5))
+}
+
 /// One with two snapshots, `one` and `two`, each made by a run of its own: packs, index files, a file in common.
 pub fn sample(version: Version) -> Arc<dyn Backend> {
     let backend = empty(version);

@@ -11,7 +11,7 @@ use holdfast_format::{BlobType, Error, FileType, Id, Result, Version, crypto, pa
 use proptest::prelude::*;
 
 use super::store::asking;
-use super::{files, init, memory, noise, open, until, writer, writer_options};
+use super::{far, files, init, memory, noise, open, until, writer, writer_options};
 use crate::{Added, BlobWriter, Repository, Writer, WriterOptions};
 
 const KINDS: [BlobType; 2] = [BlobType::Data, BlobType::Tree];
@@ -80,8 +80,9 @@ proptest! {
         compress in any::<bool>(),
         extra_verify in any::<bool>(),
         batch in 1..4_usize,
+        is_far in any::<bool>(),
     ) {
-        let backend = memory();
+        let backend = if is_far { far() } else { memory() };
         let repository = init(&backend, if old { Version::V1 } else { Version::V2 }).unwrap();
         let compression = if compress { Compression::Fastest } else { Compression::Off };
         let writer = writer(&repository, &WriterOptions { compression, extra_verify, ..writer_options() }).unwrap();

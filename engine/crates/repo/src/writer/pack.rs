@@ -76,6 +76,11 @@ impl OpenPack {
         Err(faulty("the header of a new pack"))
     }
 
+    /// Its buffer as an empty pack; what it holds is elsewhere by now.
+    pub fn take_memory(&mut self) -> Self {
+        Self { kind: self.kind, bytes: std::mem::take(&mut self.bytes), blobs: Vec::new() }
+    }
+
     /// Ready for another use.
     pub fn clear(&mut self) {
         self.bytes.clear();

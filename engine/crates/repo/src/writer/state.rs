@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crossbeam_channel::Sender;
-use holdfast_backend::Handle;
+use holdfast_backend::{Handle, Spill};
 use holdfast_format::{BlobType, Error, FileType, Id, Result, index};
 use parking_lot::{Mutex, MutexGuard};
 
@@ -167,12 +167,16 @@ impl State {
         pack.close(self.repository.master())
     }
 
-    /// Stores a complete pack, and an index file when it is due.
-    pub fn store(&self, pack: &mut OpenPack, id: Id) -> Result<()> {
+    /// Stores a complete pack, from disk when it waits there, and an index file when it is due.
+    pub fn store(&self, pack: &mut OpenPack, id: Id, spill: Option<&Spill>) -> Result<()> {
         self.check()?;
         self.may_write()?;
         let file: Handle = pack_handle(pack.kind, id);
-        self.repository.backend().write(&file, &pack.bytes)?;
+        let backend = self.repository.backend();
+        match spill {
+            Some(spill) => backend.write_spilled(&file, spill)?,
+            None => backend.write(&file, &pack.bytes)?,
+        }
         let due = self.pending.lock().add(id, std::mem::take(&mut pack.blobs), Instant::now());
         due.map_or(Ok(()), |packs| self.write_index(&packs))
     }
