@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from cluster.cli.program import Program
+from support.operators import operating
 from support.waiting import until
 
 from holdfast.cli.reference import verbs
+from holdfast.locations.answering import VERSION
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -203,3 +205,42 @@ async def test_velero_deletes_it_with_all_that_belongs_to_it(shelf: Shelf) -> No
         return not (shelf.folder / "backups/leaving").exists()
 
     await until(gone)
+
+
+# Last: it deletes a backup that others look at.
+async def test_an_operator_of_ours_beside_velero_shares_the_location_and_nothing_else(
+    shelf: Shelf, tmp_path: Path
+) -> None:
+    async with operating(shelf.sandbox.kubeconfig, tmp_path, velero_namespace="ours"):
+        await _copied(shelf, "ours", "secret", "cloud-credentials")
+        await _copied(shelf, "ours", "backupstoragelocation", "default")
+        await saved(shelf, "beside", "--include-namespaces=shop")
+        await until(lambda: _there(shelf, "ours", {"weekly", "nightly", "beside"}))
+        assert "Version: v1.18.2" in (await shelf.velero("version")).partition("Server:")[2]
+        assert f"Version: {VERSION}" in await shelf.velero("version", "-n", "ours", "--timeout=60s")
+
+        await shelf.velero("backup", "delete", "weekly", "--confirm")
+
+        await until(lambda: _gone(shelf, "ours", "weekly"))
+        assert await _there(shelf, "ours", {"nightly", "beside"})
+
+
+async def _copied(shelf: Shelf, namespace: str, *what: str) -> None:
+    """The same object in another namespace."""
+    found = json.loads(await shelf.sandbox.kubectl("-n", "velero", "get", *what, "-o", "json"))
+    found["metadata"] = {"name": found["metadata"]["name"], "namespace": namespace}
+    found.pop("status", None)
+    await shelf.sandbox.kubectl("apply", "-f", "-", input=json.dumps(found))
+
+
+async def _names(shelf: Shelf, namespace: str) -> set[str]:
+    listed = await shelf.sandbox.kubectl("-n", namespace, "get", "backups.velero.io", "-o", "name")
+    return {line.rpartition("/")[2] for line in listed.splitlines()}
+
+
+async def _there(shelf: Shelf, namespace: str, names: set[str]) -> bool:
+    return names <= await _names(shelf, namespace)
+
+
+async def _gone(shelf: Shelf, namespace: str, name: str) -> bool:
+    return name not in await _names(shelf, namespace)

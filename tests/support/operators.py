@@ -17,6 +17,7 @@ import socket
 import subprocess
 import sys
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -175,13 +176,13 @@ def _free_port() -> int:
         return port
 
 
-async def installed(client: Client) -> str:
+async def installed(client: Client, settings: Settings = SETTINGS) -> str:
     """Install everything but the Deployment, whose image no node of the sandbox could run.
 
     Returns:
         A token of the operator's ServiceAccount.
     """
-    objects = [m for m in installation(SETTINGS) if m["kind"] != DEPLOYMENTS.kind]
+    objects = [m for m in installation(settings) if m["kind"] != DEPLOYMENTS.kind]
     async for _ in install(client, objects):
         pass
     definitions = [m["metadata"]["name"] for m in objects if m["kind"] == "CustomResourceDefinition"]
@@ -214,7 +215,12 @@ def write_kubeconfig(path: Path, admin: Path, token: str) -> Path:
 
 @asynccontextmanager
 async def operating(
-    admin: Path, directory: Path, *, election: bool = True, flags: Sequence[str] = ()
+    admin: Path,
+    directory: Path,
+    *,
+    election: bool = True,
+    flags: Sequence[str] = (),
+    velero_namespace: str = SETTINGS.velero_namespace,
 ) -> AsyncIterator[Operator]:
     """Install Holdfast in a cluster and run one operator there.
 
@@ -223,10 +229,14 @@ async def operating(
         directory: for its kubeconfig and its log.
         election: whether it has to be elected.
         flags: more of them.
+        velero_namespace: where it acts on Velero's objects.
     """
+    settings = replace(SETTINGS, velero_namespace=velero_namespace)
     async with Client(load_access(admin)) as client:
-        kubeconfig = write_kubeconfig(directory / "operator.kubeconfig", admin, await installed(client))
+        token = await installed(client, settings)
+    kubeconfig = write_kubeconfig(directory / "operator.kubeconfig", admin, token)
     log = directory / "operator.log"
+    flags = (*flags, "--velero-namespace", velero_namespace)
     operator = Operator(kubeconfig, log, admin=admin, election=election, flags=flags)
     try:
         await operator.start()
