@@ -62,6 +62,11 @@ class Velero:
     @asynccontextmanager
     async def serving(self) -> AsyncIterator[None]:
         """The server at work, until the context ends."""
+        async with _alone(), self._serving():
+            yield
+
+    @asynccontextmanager
+    async def _serving(self) -> AsyncIterator[None]:
         plugins = self._folder / "plugins"
         plugins.mkdir()
         (self._folder / "tmp").mkdir()
@@ -108,6 +113,13 @@ class Velero:
 @asynccontextmanager
 async def velero(sandbox: Sandbox, folder: Path) -> AsyncIterator[Velero]:
     """Velero installed in a cluster and its server at work, with a default location in the sandbox's bucket."""
+    made = await prepared(sandbox, folder)
+    async with made.serving():
+        yield made
+
+
+async def prepared(sandbox: Sandbox, folder: Path) -> Velero:
+    """All of that but the server."""
     (sandbox.directory / "buckets" / BUCKET).mkdir(exist_ok=True)
     (folder / "credentials").write_text(_credentials(sandbox))
     made = Velero(sandbox, folder)
@@ -115,8 +127,7 @@ async def velero(sandbox: Sandbox, folder: Path) -> AsyncIterator[Velero]:
     await sandbox.kubectl("apply", "--server-side", "-f", "-", input=crds)
     await sandbox.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=120s")
     await sandbox.kubectl("apply", "-f", "-", input=json.dumps(_objects(sandbox)))
-    async with _alone(), made.serving():
-        yield made
+    return made
 
 
 @asynccontextmanager
