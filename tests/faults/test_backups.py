@@ -13,8 +13,10 @@ from cluster.cli.program import Program as Cli
 from support.backups import Vault, forget, new_vault
 from support.waiting import until
 
+from holdfast.api.resource import NAMESPACES, Resource
 from holdfast.kube import errors
-from holdfast_sandbox.proxy import Delay, Kill, Match, Rule
+from holdfast.kube.client import PAGE
+from holdfast_sandbox.proxy import Answer, Delay, Kill, Match, Rule
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     Staged = Callable[..., Awaitable[Stage]]
 
 pytestmark = pytest.mark.cluster
+CONFIG_MAPS = Resource("", "v1", "configmaps", "ConfigMap")
 STEPS = ("patch", "get", "patch", "get", "get", "get", "patch")
 """Calls about a Backup, from Queued to Completed: its turn; read, begun; before the first file, before the document,
 after it; ended. Those that tell how far it is come in between."""
@@ -135,3 +138,35 @@ async def nothing_left(vault: Vault, name: str) -> bool:
     with pytest.raises(errors.NotFound):
         await vault.get(name)
     return vault.files(name) == vault.reserved() == set()
+
+
+@pytest.fixture(scope="module")
+async def crowd(administrator: Client) -> str:
+    """A namespace with more ConfigMaps than a page has."""
+    name = "crowd"
+    await administrator.create(NAMESPACES, {"metadata": {"name": name}})
+    await asyncio.gather(*(_config_map(administrator, name, n) for n in range(PAGE + 20)))
+    return name
+
+
+async def _config_map(client: Client, namespace: str, number: int) -> None:
+    await client.create(CONFIG_MAPS, {"metadata": {"name": f"cm-{number}", "namespace": namespace}})
+
+
+@pytest.mark.parametrize("status", [410, 429, 403])
+async def test_a_page_that_is_refused_costs_what_cannot_be_had_and_nothing_else(
+    staged: Staged, operator: Callable[..., Program], vault: Vault, crowd: str, status: int
+) -> None:
+    stage = await staged(operator("--no-election"))
+    refused = Answer(status, retry_after=0 if status == 429 else None)
+    with struck(stage.proxy, refused, Match(verb="list", resource="configmaps", namespace=crowd), 2) as rule:
+        name = await vault.ask(includedNamespaces=[crowd])
+        backup = await vault.ended(name)
+    assert rule.hits
+    items = vault.items(name)
+    saved = len([path for path in items if path.startswith("resources/configmaps/")])
+    if status == 403:
+        assert (backup["status"]["phase"], backup["status"]["errors"], saved) == ("PartiallyFailed", 1, PAGE)
+    else:
+        assert (backup["status"]["phase"], saved >= PAGE + 20) == ("Completed", True)
+    assert f"resources/serviceaccounts/namespaces/{crowd}/default.json" in items

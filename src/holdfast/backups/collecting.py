@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 _AHEAD = 8
 """Lists whose first page is asked for before its turn."""
+_RESTARTS = 5
+"""So often a list that changes too fast is begun; each time, what was taken before is passed over."""
 _FEW = 4
 """So many namespaces are listed one by one; more, by one list of the whole cluster that is filtered here."""
 _NEEDED_VERBS = frozenset({"list", "create", "get", "delete"})
@@ -125,8 +127,8 @@ class Collector:
         try:
             while True:
                 while len(waiting) < _AHEAD and (entry := next(rest, None)):
-                    pages = aiter(self._client.pages(*entry))
-                    waiting.append((entry[0], pages, asyncio.ensure_future(self._first(entry[0], pages))))
+                    pages = self._whole(*entry)
+                    waiting.append((entry[0], pages, asyncio.ensure_future(anext(pages, None))))
                 if not waiting:
                     return
                 resource, pages, first = waiting.pop(0)
@@ -138,14 +140,26 @@ class Collector:
             for _, _, task in waiting:
                 task.cancel()
 
-    async def _first(self, resource: Resource, pages: AsyncIterator[Page]) -> Page | None:
-        try:
-            return await anext(pages)
-        except errors.NotFound:
-            return None  # its definition went since it was discovered
-        except errors.ApiError as error:
-            self.found.errors[""].append(f"{resource.qualified} could not be listed: {error}")
-            return None
+    async def _whole(self, resource: Resource, place: str | None) -> AsyncIterator[Page]:
+        """Pages of one list. What the server refuses of it is an error of the backup; the rest is saved.
+
+        A moment that passes out of the server's history is looked at from the beginning: what was taken is known.
+        """
+        for _ in range(_RESTARTS):
+            try:
+                async for page in self._client.pages(resource, place):
+                    yield page
+            except errors.Gone:
+                continue
+            except errors.NotFound:
+                return  # its definition went since it was discovered
+            except errors.ApiError as error:
+                self.found.errors[place or ""].append(f"{resource.qualified} could not be listed: {error}")
+            return
+        said = (
+            f"{resource.qualified} could not be listed: it changes faster than the server keeps its history"
+        )
+        self.found.errors[place or ""].append(said)
 
     def _take(self, resource: Resource, item: msgspec.Raw, allowed: set[str]) -> None:
         glance = msgspec.json.decode(item, type=Glance)
