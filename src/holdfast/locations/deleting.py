@@ -26,6 +26,7 @@ from holdfast.locations.errors import LocationError, UnfitError
 from holdfast.locations.validating import explained
 from holdfast.policy.labelling import label_value
 from holdfast.policy.removing import Doomed, refusal
+from holdfast.policy.syncing import DELETING
 from holdfast.store.errors import StoreError
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ class DeletionReconciler:
         body = {"metadata": {"labels": labels}, "status": {"phase": IN_PROGRESS}}
         await self._client.patch(DELETIONS, meta.name, body, meta.namespace)
         unchanged = {"uid": backup.metadata.uid, "resourceVersion": backup.metadata.resource_version}
-        leaving = {"metadata": unchanged, "status": {"phase": "Deleting"}}
+        leaving = {"metadata": unchanged, "status": {"phase": DELETING}}
         await self._client.patch(VELERO_BACKUPS, backup.name, leaving, meta.namespace)
 
     async def _delete(self, where: BackupLocation, backup: Backup) -> None:

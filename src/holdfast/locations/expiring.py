@@ -10,7 +10,7 @@ from holdfast.api.velero import DELETIONS, VELERO_BACKUPS
 from holdfast.control.controlling import Result
 from holdfast.kube import errors
 from holdfast.locations.caches import BY_SCHEDULE, place
-from holdfast.policy.expiring import Kept, hindrance, is_last
+from holdfast.policy.expiring import Kept, hindrance, is_over
 from holdfast.policy.labelling import label_value
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 AGAIN = timedelta(hours=1)
 """Until one that has expired and is still there is looked at again; Velero looks as often."""
-_LEAVING = "Deleting"
 
 
 class ExpiryReconciler:
@@ -35,14 +34,13 @@ class ExpiryReconciler:
 
     async def reconcile(self, key: Key) -> Result:
         backup = self._caches.backups.cache.get(key)
-        if backup is None or backup.status.expiration is None or backup.status.phase == _LEAVING:
+        if backup is None or backup.status.expiration is None:
             return Result()
-        left = backup.status.expiration - self._clock.now()
-        if left > timedelta():
-            return Result(after=min(left, AGAIN).total_seconds())
-        if not is_last(_kept(backup), self._of_schedule(backup)):
+        now = self._clock.now()
+        if is_over(_kept(backup), self._of_schedule(backup), now):
             await self._retire(backup)
-        return Result(after=AGAIN.total_seconds())
+        left = backup.status.expiration - now
+        return Result(after=(min(left, AGAIN) if left > timedelta() else AGAIN).total_seconds())
 
     def _of_schedule(self, backup: Backup) -> Iterable[Kept]:
         schedule = backup.metadata.labels.get(keys.VELERO_SCHEDULE)

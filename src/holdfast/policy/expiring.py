@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from holdfast.policy.syncing import BEGUN, DELETING
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -33,6 +35,18 @@ class Place:
 
     available: bool
     read_only: bool
+
+
+def is_over(backup: Kept, of_schedule: Iterable[Kept], now: datetime) -> bool:
+    """Whether a backup shall go by itself: its time is over, nobody works on it, and it is not the last of its kind.
+
+    Args:
+        backup: which one.
+        of_schedule: all of its schedule; none without a schedule.
+        now: the present moment.
+    """
+    expired = backup.expiration is not None and backup.expiration <= now
+    return expired and backup.phase not in BEGUN | {DELETING} and not is_last(backup, of_schedule)
 
 
 def is_last(backup: Kept, of_schedule: Iterable[Kept]) -> bool:

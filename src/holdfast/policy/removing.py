@@ -6,13 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from holdfast.policy.expiring import hindrance
-from holdfast.policy.syncing import UNFINISHED
+from holdfast.policy.syncing import BEGUN
 
 if TYPE_CHECKING:
     from holdfast.policy.expiring import Place
 
-_BEGUN = UNFINISHED | {"New", "Queued", "ReadyToStart", "InProgress"}
-"""Phases in which somebody works on a backup, or is about to."""
 _HINDRANCES = {
     "BSLNotFound": "not found",
     "BSLUnavailable": "is unavailable: look at its status.message",
@@ -49,7 +47,7 @@ def refusal(name: str, uid: str, backup: Doomed | None, place: Place | None) -> 
         return "backup not found"
     if uid and uid != backup.uid:
         return f"backup {name} is another one than was meant: look at it and ask again"
-    if backup.phase in _BEGUN:
-        return f"backup is still in progress ({backup.phase}): wait for its end"
+    if backup.phase in BEGUN:
+        return f"backup is still in progress ({backup.phase or 'New'}): wait for its end"
     words = _HINDRANCES.get(hindrance(place))
     return f"backup storage location {backup.location} {words}" if words else ""

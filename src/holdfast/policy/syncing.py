@@ -23,6 +23,9 @@ UNFINISHED = frozenset(
         "FinalizingPartiallyFailed",
     }
 )
+BEGUN = UNFINISHED | {"", "New", "Queued", "ReadyToStart", "InProgress"}
+"""Phases in which somebody works on a backup, or is about to."""
+DELETING = "Deleting"
 
 
 def phase_here(phase: str, expiration: datetime | None, now: datetime) -> str:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from holdfast.policy.expiring import Kept, Place, hindrance, is_last
+from holdfast.policy.expiring import Kept, Place, hindrance, is_last, is_over
 from holdfast.policy.removing import Doomed, refusal
 from holdfast.policy.syncing import left, may_go, orphans, phase_here
 
@@ -24,6 +24,16 @@ def test_only_the_newest_whole_backup_of_a_schedule_outlives_its_time() -> None:
 
 def test_a_backup_of_no_schedule_does_not() -> None:
     assert not is_last(kept("a", 3), [])
+
+
+def test_a_backup_goes_when_its_time_is_over_and_nobody_works_on_it() -> None:
+    assert is_over(kept("a", 3), [], NOW)
+    assert not is_over(kept("a", 3), [], NOW - HOUR)
+    assert not is_over(Kept("a", "Completed", NOW, None), [], NOW)
+    assert is_over(kept("a", 3, "Failed"), [kept("a", 3, "Failed")], NOW)
+    assert not is_over(kept("a", 3), [kept("a", 3)], NOW)
+    for phase in ("", "New", "Queued", "InProgress", "Finalizing", "Deleting"):
+        assert not is_over(kept("a", 3, phase), [], NOW)
 
 
 def test_what_keeps_expired_backups_is_said_as_velero_says_it() -> None:
