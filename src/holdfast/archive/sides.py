@@ -37,5 +37,5 @@ def stamp(moment: datetime) -> str:
 def results(said: Mapping[str, list[str]]) -> dict[str, Any]:
     """Errors or warnings by namespace, with "" for the cluster, as they stand in `results.gz`."""
     cluster = {"cluster": said[""]} if said.get("") else {}
-    namespaces = {name: texts for name, texts in said.items() if name}
+    namespaces = {name: texts for name, texts in said.items() if name and texts}
     return cluster | ({"namespaces": namespaces} if namespaces else {})

@@ -188,12 +188,25 @@ class Collector:
                 pod = msgspec.json.decode(body, type=PodNeeds)
                 self._needs[_CLAIMS] |= {f"{key.namespace}/{claim}" for claim in pod.claims}
                 self._needs[_CLASSES].add(pod.spec.priority_class_name)
+                self._note_unheeded(key, pod)
             case "persistentvolumeclaims":
                 volume = msgspec.json.decode(body, type=ClaimNeeds).spec.volume_name
                 self._needs[_VOLUMES].add(volume)
                 self.found.claims.append((key.namespace, key.name, volume))
             case "serviceaccounts":
                 self._accounts.add((key.namespace, key.name))
+
+    def _note_unheeded(self, key: ItemKey, pod: PodNeeds) -> None:
+        """What the pod's annotations ask for and is not done yet."""
+        if pod.files_of:
+            self.found.errors[key.namespace].append(
+                f"pods {key.name}: files of the volumes {pod.files_of} are not saved by this version of Holdfast, "
+                "though the pod's annotation asks for them"
+            )
+        self.found.warnings[key.namespace] += [
+            f"pods {key.name}: the command of {hook} is not run by this version of Holdfast"
+            for hook in pod.hooks
+        ]
 
     async def _fetch_claims(self, resources: Sequence[Resource]) -> None:
         """Claims of pods that a label selector took without them."""

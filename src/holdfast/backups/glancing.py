@@ -13,6 +13,10 @@ EXCLUDED = "velero.io/exclude-from-backup"
 """Label that keeps an object, or all of a namespace, out of backups when it is `true`."""
 
 
+_HOOK = "hook.backup.velero.io/command"
+_FILES = "backup.velero.io/backup-volumes"
+
+
 class _Metadata(View, frozen=True):
     name: str
     namespace: str = ""
@@ -42,10 +46,25 @@ class _PodSpec(View, frozen=True):
     priority_class_name: str = ""
 
 
-class PodNeeds(View, frozen=True):
-    """What a pod names."""
+class _Annotated(View, frozen=True):
+    annotations: dict[str, str] | None = None
 
+
+class PodNeeds(View, frozen=True):
+    """What a pod names, and what its annotations ask of whoever saves it."""
+
+    metadata: _Annotated = _Annotated()
     spec: _PodSpec = _PodSpec()
+
+    @property
+    def hooks(self) -> list[str]:
+        """Annotations with a command that is to be run in the pod, before or after."""
+        return [name for name in self.metadata.annotations or {} if name.endswith(_HOOK)]
+
+    @property
+    def files_of(self) -> str:
+        """Volumes whose files are to be saved, as the annotation names them."""
+        return (self.metadata.annotations or {}).get(_FILES, "")
 
     @property
     def claims(self) -> list[str]:

@@ -45,7 +45,9 @@ class Reservation:
         self._store, self._name, self._owner = store, name, owner
 
     def take(self) -> dict[str, Any] | None:
-        """Reserve the name; gives the document of the very backup if a run that died had finished it.
+        """Reserve the name; gives the document of the very backup if a run of ours that died had finished it.
+
+        A Velero writes its document before the rest: one of the same object may be all that it could write.
 
         Raises:
             ExistsError: the location has something of that name which is another's.
@@ -56,7 +58,8 @@ class Reservation:
         if keys.document in files:
             document = BackupLocation(self._store).backup(self._name).document
             self.release()
-            if document["metadata"].get("uid") == self._owner.uid:
+            ours = keys.manifest in files
+            if ours and document["metadata"].get("uid") == self._owner.uid:
                 return document
         elif not (files and fresh):
             return None

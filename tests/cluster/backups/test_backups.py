@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 from support.backups import NAMESPACE, Vault, forget, new_vault
 
-from holdfast.api.resource import NAMESPACES, Resource
+from holdfast.api.resource import NAMESPACES, PODS, Resource
 from holdfast.api.velero import LOCATIONS
 
 if TYPE_CHECKING:
@@ -82,6 +82,23 @@ async def test_what_is_missing_or_not_done_is_in_the_results(place: Place, vault
     found = results(vault, name)
     assert "no-such-namespace" in found["errors"]["namespaces"]["no-such-namespace"][0]
     assert "hooks" in found["warnings"]["cluster"][0]
+
+
+async def test_what_annotations_of_pods_ask_for_is_not_passed_over(place: Place, vault: Vault) -> None:
+    annotations = {
+        "backup.velero.io/backup-volumes": "data",
+        "pre.hook.backup.velero.io/command": '["sync"]',
+        "post.hook.backup.velero.io/container": "app",
+    }
+    metadata = {"name": "db", "namespace": place.namespace, "annotations": annotations}
+    spec = {"containers": [{"name": "app", "image": "none"}], "nodeName": "nowhere"}
+    await place.client.create(PODS, {"metadata": metadata, "spec": spec})
+    name = await vault.ask(includedNamespaces=[place.namespace])
+    assert (await vault.ended(name))["status"]["phase"] == "PartiallyFailed"
+    found = results(vault, name)
+    (error,), (warning,) = (found[kind]["namespaces"][place.namespace] for kind in ("errors", "warnings"))
+    assert "pods db: files of the volumes data are not saved" in error
+    assert "pre.hook.backup.velero.io/command" in warning
 
 
 async def test_contents_of_volumes_that_are_expected_are_missed(place: Place, vault: Vault) -> None:

@@ -52,12 +52,20 @@ def test_the_next_run_of_the_same_backup_goes_on_where_one_was_killed(store: Sto
 def test_what_a_dead_run_had_finished_is_not_made_again(store: Store) -> None:
     Reservation(store, "nightly", MINE).take()
     document = {"metadata": {"name": "nightly", "uid": "1"}, "status": {"phase": "Completed"}}
+    store.put(KEYS.manifest, b"")
     store.put(KEYS.document, json.dumps(document).encode())
     assert Reservation(store, "nightly", MINE).take() == document
     assert reserved(store) == []
     with pytest.raises(ExistsError):
         Reservation(store, "nightly", OTHERS).take()
     assert reserved(store) == []
+
+
+def test_what_a_dead_velero_had_begun_is_not_taken_for_finished(store: Store) -> None:
+    document = {"metadata": {"name": "nightly", "uid": "1"}, "status": {"phase": "Completed"}}
+    store.put(KEYS.document, json.dumps(document).encode())
+    with pytest.raises(ExistsError):
+        Reservation(store, "nightly", MINE).take()
 
 
 def test_files_of_nobody_known_are_left_alone(store: Store) -> None:
