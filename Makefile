@@ -12,7 +12,7 @@ KEEP ?=
 WORKERS := -n auto --maxprocesses 4 --dist loadfile
 export PATH := $(BIN):$(PATH)
 
-.PHONY: help demo test test-fast check check-engine bench bench-engine lock clean tools engine
+.PHONY: help demo test test-fast check check-engine bench bench-engine bench-objects lock clean tools engine
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -59,6 +59,10 @@ check-engine: engine
 
 bench: tools ## measure SnapshotGroups, and write their part of docs/benchmarks.md
 	PYTHONPATH=tests python -m bench
+
+bench-objects: tools engine ## measure backups and restores of objects beside the real Velero, and write their part
+	PATH="$$PATH:$(dir $(UV))" holdfast-sandbox build --peers
+	PYTHONPATH=tests python -m bench objects
 
 bench-engine: engine ## measure the engine beside restic (and rustic), and write its part of docs/benchmarks.md
 	PYTHONPATH=tests python -m bench.engine

@@ -1,7 +1,7 @@
 """`make bench`: measures on this machine and writes its parts of docs/benchmarks.md. Run it on a quiet machine.
 
 python -m bench            all parts
-python -m bench downtime   one of groups, scale, downtime
+python -m bench downtime   one of groups, scale, downtime, objects
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from support.operators import installed
 
-from bench import downtime, groups, scale, tables
+from bench import downtime, groups, objects, scale, tables
 from bench.commands import cpu_of
 from bench.pages import processor, put
 from holdfast.kube.access import load_access
@@ -62,11 +62,21 @@ def of_downtime() -> str:
     return tables.down(machine(), asyncio.run(downtime.measure()))
 
 
-PARTS: dict[str, Callable[[], str]] = {"groups": of_groups, "downtime": of_downtime, "scale": of_scale}
+def of_objects() -> str:
+    """The part of objects saved and restored, beside the real Velero; OBJECTS says how many."""
+    return tables.saved(machine(), asyncio.run(objects.measure(int(os.environ.get("OBJECTS", "11000")))))
+
+
+PARTS: dict[str, Callable[[], str]] = {
+    "groups": of_groups,
+    "downtime": of_downtime,
+    "scale": of_scale,
+    "objects": of_objects,
+}
 
 
 if __name__ == "__main__":
-    for part in sys.argv[1:] or PARTS:
+    for part in sys.argv[1:] or (part for part in PARTS if part != "objects"):
         text = PARTS[part]()
         put(part, text)
         print(text)

@@ -24,7 +24,7 @@ from holdfast_sandbox import tools
 from support.waiting import until
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
 
     from holdfast_sandbox import Sandbox
 
@@ -38,6 +38,14 @@ class Velero:
     def __init__(self, sandbox: Sandbox, folder: Path) -> None:
         self.sandbox, self._folder = sandbox, folder
         self._program = tools.peer("velero")
+        self._server: subprocess.Popen[bytes] | None = None
+
+    def memory(self) -> float:
+        """Peak resident memory of the server, in MB, without its plugins."""
+        assert self._server, "it does not serve"
+        status = Path(f"/proc/{self._server.pid}/status").read_text()
+        (line,) = (line for line in status.splitlines() if line.startswith("VmHWM:"))
+        return int(line.split()[1]) / 1024
 
     async def __call__(self, *arguments: str) -> str:
         """What the command line prints. A failure is one of the test."""
@@ -60,13 +68,13 @@ class Velero:
         return backup
 
     @asynccontextmanager
-    async def serving(self) -> AsyncIterator[None]:
-        """The server at work, until the context ends."""
-        async with _alone(), self._serving():
+    async def serving(self, *flags: str) -> AsyncIterator[None]:
+        """The server at work, until the context ends; with more flags, if there are any."""
+        async with _alone(), self._serving(flags):
             yield
 
     @asynccontextmanager
-    async def _serving(self) -> AsyncIterator[None]:
+    async def _serving(self, more: Sequence[str]) -> AsyncIterator[None]:
         plugins = self._folder / "plugins"
         plugins.mkdir()
         (self._folder / "tmp").mkdir()
@@ -75,13 +83,14 @@ class Velero:
         flags = (f"--plugin-dir={plugins}", f"--namespace={NAMESPACE}", *ports)
         with (self._folder / "server.log").open("wb") as log:
             server = subprocess.Popen(  # noqa: ASYNC220  (it lives longer than the call)
-                [self._program, "server", *flags],
+                [self._program, "server", *flags, *more],
                 env=self._environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
             )
+            self._server = server
             try:
                 await until(lambda: self._available(server))
                 yield
@@ -111,10 +120,10 @@ class Velero:
 
 
 @asynccontextmanager
-async def velero(sandbox: Sandbox, folder: Path) -> AsyncIterator[Velero]:
+async def velero(sandbox: Sandbox, folder: Path, *flags: str) -> AsyncIterator[Velero]:
     """Velero installed in a cluster and its server at work, with a default location in the sandbox's bucket."""
     made = await prepared(sandbox, folder)
-    async with made.serving():
+    async with made.serving(*flags):
         yield made
 
 
