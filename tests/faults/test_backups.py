@@ -127,7 +127,7 @@ async def test_a_second_operator_that_takes_a_run_over_is_left_to_it(
     told = await Cli(fault_sandbox.kubeconfig)(
         "backup", "verify", "--location", f"file:{vault.folder}", "-o", "json"
     )
-    assert [(v["backup"], v["whole"]) for v in told.json] == [("next", True), ("shared", True)]
+    assert {v["backup"]: v["whole"] for v in told.json} == {"next": True, "shared": True}
 
 
 async def hit(rule: Rule) -> bool:

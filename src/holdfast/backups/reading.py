@@ -60,10 +60,17 @@ def unheeded(spec: BackupSpec) -> Iterator[str]:
         yield "hooks: commands in pods are not run by this version of Holdfast"
     if spec.ordered_resources:
         yield "orderedResources: objects are saved in Holdfast's own order"
-    if spec.resource_policy:
-        yield f"resourcePolicy {spec.resource_policy.name}: policies are not followed by this version of Holdfast"
     if spec.volume_snapshot_locations:
         yield "volumeSnapshotLocations: contents of volumes are not saved by this version of Holdfast"
+
+
+def unmet(spec: BackupSpec) -> Iterator[str]:
+    """The same where something may be missing from the backup for it: errors of the backup."""
+    if spec.resource_policy:
+        yield (
+            f"resourcePolicy {spec.resource_policy.name} is not followed by this version of Holdfast: "
+            "what it includes may be missing"
+        )
 
 
 def _names(include: list[str] | None, exclude: list[str] | None) -> Names:

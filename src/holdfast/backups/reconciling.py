@@ -147,5 +147,6 @@ class SaveReconciler:
             Owner(asked.metadata.uid, asked.metadata.namespace, cluster["metadata"]["uid"]),
             contents=asked.spec.wants_contents,
             unheeded=tuple(reading.unheeded(asked.spec)),
+            unmet=tuple(reading.unmet(asked.spec)),
             started=asked.status.start_timestamp or datetime.now(UTC),
         )

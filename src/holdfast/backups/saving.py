@@ -67,6 +67,7 @@ class Order:
         owner: who makes it.
         contents: contents of volumes are expected, too.
         unheeded: what else was asked for and is not done, in sentences.
+        unmet: the same, where something may be missing for it.
         started: when it began.
     """
 
@@ -77,6 +78,7 @@ class Order:
     owner: Owner
     contents: bool = False
     unheeded: tuple[str, ...] = ()
+    unmet: tuple[str, ...] = ()
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     @property
@@ -186,6 +188,7 @@ async def cluster_version(client: Client) -> dict[str, str]:
 
 def _note_what_is_missing(order: Order, found: Collected) -> None:
     found.warnings[""] += order.unheeded
+    found.errors[""] += order.unmet
     for namespace, claim, volume in found.claims if order.contents else ():
         if volume:
             found.errors[namespace].append(

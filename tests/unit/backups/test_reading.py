@@ -65,6 +65,14 @@ def test_all_that_is_wrong_is_said() -> None:
         assert part in said
 
 
+def test_what_is_not_done_yet_is_said_and_is_an_error_where_something_may_be_missing() -> None:
+    asked = spec(hooks={"resources": [{"name": "flush"}]}, orderedResources={"pods": "shop/a"})
+    assert [said.partition(":")[0] for said in reading.unheeded(asked)] == ["hooks", "orderedResources"]
+    assert list(reading.unmet(asked)) == []
+    (said,) = reading.unmet(spec(resourcePolicy={"kind": "configmap", "name": "rules"}))
+    assert "rules" in said
+
+
 @pytest.mark.parametrize(
     ("text", "hours"), [("", 720), ("0s", 720), ("24h", 24), ("90m", 1.5), ("720h0m0s", 720)]
 )
