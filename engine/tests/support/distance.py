@@ -44,7 +44,7 @@ async def _serve(port: int, delay: float, ready: Future[tuple[int, Callable[[], 
             async with asyncio.TaskGroup() as ways:
                 ways.create_task(_carry(reader, far_writer, delay))
                 ways.create_task(_carry(far_reader, writer, delay))
-        except* ConnectionError:
+        except* (ConnectionError, asyncio.CancelledError):
             far_writer.close()
             writer.close()
 

@@ -24,6 +24,8 @@ pub mod subset;
 mod trees;
 mod used;
 
+use std::{panic, thread};
+
 use holdfast_backend::Cancel;
 use holdfast_format::Result;
 use holdfast_repo::{Repository, snapshots};
@@ -51,10 +53,23 @@ pub fn check(
     Ok(report.outcome())
 }
 
-/// Snapshots are listed before the index is loaded, so that no backup that ends meanwhile looks broken.
+/// Keys and locks beside everything else: each is a wait where a store is far.
 fn look(repository: &Repository, options: &CheckOptions, report: &Report<'_>, cancel: &Cancel) -> Result<()> {
+    thread::scope(|scope| {
+        let files = scope.spawn(|| files::look(repository, report));
+        look_at_contents(repository, options, report, cancel)?;
+        files.join().unwrap_or_else(|panic| panic::resume_unwind(panic))
+    })
+}
+
+/// Snapshots are listed before the index is loaded, so that no backup that ends meanwhile looks broken.
+fn look_at_contents(
+    repository: &Repository,
+    options: &CheckOptions,
+    report: &Report<'_>,
+    cancel: &Cancel,
+) -> Result<()> {
     let snapshots = snapshots::load_all(repository, cancel)?;
-    files::look(repository, report)?;
     report.say(Level::Plain, "load indexes");
     if !indexes::load(repository, report, cancel)? {
         return Ok(());

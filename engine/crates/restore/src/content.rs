@@ -1,5 +1,7 @@
 //! Packs into files: reads ranges, decodes and proves each blob, and writes it wherever it belongs.
 
+use std::cmp::Reverse;
+
 use holdfast_backend::Handle;
 use holdfast_format::{BlobType, Error, FileType, Id, Result};
 use holdfast_kernels::sha256;
@@ -15,7 +17,7 @@ const TOGETHER: usize = 6;
 /// Plain bytes at which a group is full.
 const GROUP: usize = 3 << 20;
 /// Bytes of buffers that all threads keep.
-const KEPT: usize = 30 << 20;
+const KEPT: usize = 40 << 20;
 
 /// One thread's hands and buffers.
 pub struct Worker<'a> {
@@ -77,12 +79,14 @@ impl<'a> Worker<'a> {
         })
     }
 
-    /// Writes every group that is there whole.
+    /// Writes every group that is there whole. The longest blobs come first: so the nth buffer never grows beyond an nth of
+    /// a group.
     fn deliver(&mut self, files: &Files<'_>, ids: &[Id], range: &mut Arriving<'_>) -> Result<()> {
         let mut done = 0;
         while let Some(group) = range.next(self.sealed.len()) {
             self.run.check()?;
-            let blobs: Vec<&[Piece]> = group.chunk_by(Piece::same_blob).collect();
+            let mut blobs: Vec<&[Piece]> = group.chunk_by(Piece::same_blob).collect();
+            blobs.sort_unstable_by_key(|blob| Reverse(blob[0].plain_length()));
             let decoded = self.decode(ids, &blobs, range);
             for ((blob, state), plain) in blobs.iter().zip(decoded).zip(&self.plain) {
                 match state {
