@@ -160,6 +160,8 @@ def _snapshot_objects(
 ) -> tuple[tuple[Resource, dict[str, Any]], ...]:
     """A content that stands for the snapshot, which outlives it, and the snapshot that a claim can name."""
     content = {
+        "apiVersion": CONTENTS.api_version,
+        "kind": CONTENTS.kind,
         "metadata": {"name": name, "labels": labels},
         "spec": {
             "deletionPolicy": "Retain",
@@ -169,6 +171,8 @@ def _snapshot_objects(
         },
     }
     snapshot = {
+        "apiVersion": SNAPSHOTS.api_version,
+        "kind": SNAPSHOTS.kind,
         "metadata": {"name": name, "namespace": namespace, "labels": labels},
         "spec": {"source": {"volumeSnapshotContentName": name}},
     }

@@ -81,7 +81,8 @@ class Report:
         """By namespace; "" for the cluster."""
         found = _by_namespace((o.key.namespace, text) for o in self.outcomes for text in o.warnings)
         for namespace, said in self.warnings.items():
-            found.setdefault(namespace, []).extend(said)
+            if said:
+                found.setdefault(namespace, []).extend(said)
         return found
 
     def listed(self) -> dict[str, list[str]]:

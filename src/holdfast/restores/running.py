@@ -70,8 +70,10 @@ async def restore(
         await asyncio.to_thread(chosen.take, backup)
         filler = Filler(client, chosen, await asyncio.to_thread(read, backup), wanted)
         if (lost := filler.lost()) and not wanted.allow_missing_volumes and not dry_run:
-            raise NotRestorableError(f"volumes cannot be restored: {'; '.join(lost)}")
-        return await _Run(client, backup, wanted, chosen, filler, tell, dry_run=dry_run).go()
+            raise NotRestorableError(f"volumes are NOT RESTORABLE: {'; '.join(lost)}")
+        report = await _Run(client, backup, wanted, chosen, filler, tell, dry_run=dry_run).go()
+        report.warnings[""] += [f"NOT RESTORABLE: {each}" for each in lost]
+        return report
 
 
 def _choice(wanted: Order, known: list[kinds.Kind]) -> Choice:
