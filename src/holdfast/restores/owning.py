@@ -54,6 +54,10 @@ class Owners:
                     lost.append(_lost(item, owner))
         return kept, tuple(lost)
 
+    def no_more_come(self) -> None:
+        """Everything has been dealt with: who is not there now failed."""
+        self._coming = set()
+
     def some_come_later(self, item: Item) -> bool:
         """Whether an owner comes back that is not there yet."""
         return any(o.uid in self._coming and o.uid not in self._new for o in item.owners)

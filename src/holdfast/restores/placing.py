@@ -15,7 +15,7 @@ from holdfast.policy import naming
 from holdfast.policy.labelling import label_value
 from holdfast.policy.restoring import conflicts
 from holdfast.policy.restoring.conflicts import OnConflict
-from holdfast.policy.restoring.preparing import RESTORE_LABEL, prepared
+from holdfast.policy.restoring.preparing import RESTORE_LABEL, MalformedError, prepared
 from holdfast.restores.outcomes import Act, Outcome
 from holdfast.store.errors import StoreError
 
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 _GOING = 60.0
 """Seconds that an object may take to go."""
 _LOOK = 0.1
+_TRIES, _PAUSE = 3, 1.0
+"""So often a request without an answer is made again, after so many seconds."""
 _PORT_TAKEN = "provided port is already allocated"
 
 
@@ -103,14 +105,27 @@ class Placer:
             item: which one.
             resource: as the cluster serves it.
         """
-        sent = await self._prepared(item, resource)
         try:
-            outcome = await self._placed(sent)
-            if outcome.act is Act.CREATED and not self._dry:
-                await self._filler.fill(item, sent.key.namespace)
-        except (errors.KubeError, StoreError, TimeoutError) as error:
-            outcome = sent.outcome(Act.FAILED, error=f"{sent.named} could not be restored: {error}")
+            outcome = await self._dealt_with(item, resource)
+        except (errors.KubeError, StoreError, MalformedError, ValueError, TimeoutError) as error:
+            key = replace(item.key, namespace=self._order.change.namespace(item.key.namespace))
+            said = f"{item.kind}:{item.key.name} could not be restored: {error}"
+            outcome = Outcome(key, item.named, Act.FAILED, error=said)
         self._owners.learn(item.uid, outcome)
+        return outcome
+
+    async def _dealt_with(self, item: Item, resource: Resource) -> Outcome:
+        sent = await self._prepared(item, resource)
+        for _ in range(_TRIES):
+            try:
+                outcome = await self._placed(sent)
+                break
+            except errors.Unreachable:
+                await asyncio.sleep(_PAUSE)  # it may have been made nevertheless: then it bears our name
+        else:
+            outcome = await self._placed(sent)
+        if outcome.act is Act.CREATED and not self._dry:
+            await self._filler.fill(item, sent.key.namespace)
         return outcome
 
     async def _prepared(self, item: Item, resource: Resource) -> _Sent:

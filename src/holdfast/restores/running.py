@@ -10,7 +10,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, TypeVar
 
-from holdfast.kube import kinds
+from holdfast.kube import errors, kinds
 from holdfast.policy.restoring import order
 from holdfast.policy.restoring.choosing import NAMESPACES, Choice
 from holdfast.policy.restoring.order import Node, Step
@@ -119,6 +119,7 @@ class _Run:
             await self._begin(level)
             for _, items in steps:
                 await self._side_by_side(items, self._place)
+        self._owners.no_more_come()
         if not self._dry:
             await self._side_by_side(self._late, self._name_owners)
         for reason, count in self._chosen.left.items():
@@ -181,13 +182,17 @@ class _Run:
 
     async def _name_owners(self, late: tuple[Item, Outcome]) -> None:
         item, outcome = late
-        if self._owners.some_come_later(item):
+        resource, key = self._served.find(item), outcome.key
+        if not resource:
             return
-        references, _ = await self._owners.references(item)
-        resource = self._served.find(item)
-        if resource:
-            body = {"metadata": {"ownerReferences": references}}
-            await self._client.patch(resource, outcome.key.name, body, outcome.key.namespace or None)
+        try:
+            references, lost = await self._owners.references(item)
+            self._report.warnings[key.namespace] += lost
+            body = {"metadata": {"uid": outcome.uid, "ownerReferences": references}}
+            await self._client.patch(resource, key.name, body, key.namespace or None)
+        except errors.KubeError as error:
+            said = f"{item.kind}:{key.name} could not be told of its owner: {error}"
+            self._report.warnings[key.namespace].append(said)
 
 
 def _is_placed(item: Item) -> bool:

@@ -86,6 +86,6 @@ class Spaces:
         for name in sorted(self._targets - self._phases.keys()):
             try:
                 await self._client.create(NAMESPACES, {"metadata": {"name": name, "labels": labels}})
-            except errors.AlreadyExists:
-                continue
+            except errors.ApiError:
+                continue  # whatever is to come into it says why it cannot
         await self.look()

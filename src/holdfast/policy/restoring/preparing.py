@@ -9,6 +9,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from holdfast.policy.errors import PolicyError
 from holdfast.policy.labelling import label_value
 
 if TYPE_CHECKING:
@@ -40,6 +41,10 @@ _BINDING = (
 )
 
 
+class MalformedError(PolicyError):
+    """A document that no API server has written."""
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """What a restore changes on the way.
@@ -64,13 +69,22 @@ class Change:
 
 
 def prepared(document: Document, resource: str, change: Change) -> Document:
-    """The document as it is to be sent; owners are added by whoever knows their new UIDs."""
+    """The document as it is to be sent; owners are added by whoever knows their new UIDs.
+
+    Raises:
+        MalformedError: the document cannot be one of its kind.
+    """
     document.pop("status", None)
     metadata = document["metadata"]
     for name in _OF_SERVER:
         metadata.pop(name, None)
-    if act := _ACTS.get(resource):
-        act(document, change)
+    try:
+        if act := _ACTS.get(resource):
+            act(document, change)
+    except (AttributeError, TypeError) as error:
+        raise MalformedError(
+            f"{resource} {metadata['name']} is not of the form of its kind: {error}"
+        ) from error
     if "namespace" in metadata:
         metadata["namespace"] = change.namespace(metadata["namespace"])
     metadata["labels"] = (metadata.get("labels") or {}) | {

@@ -7,7 +7,13 @@ from typing import Any
 
 import pytest
 
-from holdfast.policy.restoring.preparing import BACKUP_LABEL, RESTORE_LABEL, Change, prepared
+from holdfast.policy.restoring.preparing import (
+    BACKUP_LABEL,
+    RESTORE_LABEL,
+    Change,
+    MalformedError,
+    prepared,
+)
 
 CHANGE = Change("nightly", "back", namespaces={"shop": "copy"}, classes={"slow": "fast"})
 
@@ -153,3 +159,9 @@ def test_namespaces_and_classes_change_wherever_they_stand() -> None:
 )
 def test_an_object_with_nothing_in_it_is_no_reason_to_fail(resource: str) -> None:
     assert made(resource)["metadata"]["name"] == "it"
+
+
+@pytest.mark.parametrize("spec", [None, "text", 5, [1]])
+def test_a_document_that_is_not_of_its_kind_is_named(spec: object) -> None:
+    with pytest.raises(MalformedError, match="services it is not of the form of its kind"):
+        made("services", spec=spec)
