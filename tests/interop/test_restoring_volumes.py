@@ -122,8 +122,25 @@ async def test_a_volume_that_cannot_be_read_refuses_before_anything_is_made(shel
     assert "claim shop/data: its files are in a repository of Velero's node agent" in refused.err
     names = await shelf.place.sandbox.kubectl("get", "namespaces", "-o", "name")
     assert "namespace/refused" not in names
+    assert planned.code == 4
     assert "NOT RESTORABLE: claim shop/data" in json.dumps(planned.json["warnings"])
     assert waiting.code == 0, waiting.err
     claim = await shelf.at("waiting").get(CLAIMS, "data")
     assert "volumeName" not in claim["spec"]
     assert claim["spec"]["selector"]["matchLabels"] == {"holdfast.dev/held-by": "waiting"}
+
+
+async def test_an_older_backup_without_a_list_of_volumes_is_not_taken_for_an_empty_one(shelf: Shelf) -> None:
+    saved = shelf.volumes.read_bytes()
+    native = shelf.volumes.with_name("nightly-volumesnapshots.json.gz")
+    lists = native.read_bytes()
+    volume = (await shelf.place.volume())["metadata"]["name"]
+    shelf.volumes.unlink()
+    native.write_bytes(gzip.compress(json.dumps([{"spec": {"persistentVolumeName": volume}}]).encode()))
+    try:
+        refused = await shelf.restore("older")
+    finally:
+        shelf.volumes.write_bytes(saved)
+        native.write_bytes(lists)
+    assert refused.code == 4
+    assert "claim shop/data: its snapshot is one of a cloud's own" in refused.err

@@ -63,6 +63,29 @@ class _ClaimSpec(View, frozen=True):
     volume_name: str | None = None
 
 
+class _ClaimUse(View, frozen=True):
+    claim_name: str = ""
+
+
+class _PodVolume(View, frozen=True):
+    persistent_volume_claim: _ClaimUse | None = None
+
+
+class _PodSpec(View, frozen=True):
+    volumes: list[_PodVolume] | None = None
+
+
+class PodClaims(View, frozen=True):
+    """Which claims a pod names."""
+
+    spec: _PodSpec = _PodSpec()
+
+    @property
+    def names(self) -> list[str]:
+        volumes = self.spec.volumes or []
+        return [v.persistent_volume_claim.claim_name for v in volumes if v.persistent_volume_claim]
+
+
 class _Claim(View, frozen=True):
     spec: _ClaimSpec = _ClaimSpec()
 
@@ -101,6 +124,7 @@ class Chosen:
         self._file = tempfile.TemporaryFile()  # noqa: SIM115  (closed by __exit__)
         self._end = 0
         self._related: list[Item] = []
+        self._claims: set[tuple[str, str]] = set()
         self.items: list[Item] = []
         self.left: Counter[Left] = Counter()
 
@@ -152,6 +176,8 @@ class Chosen:
 
     def _kept(self, entry: Entry, glance: _Glance) -> Item:
         key, meta = entry.place.key, glance.metadata
+        if key.resource == "pods":
+            self._claims |= {(key.namespace, claim) for claim in entry.read(PodClaims).names}
         volume = entry.read(_Claim).spec.volume_name or "" if key.resource == choosing.CLAIMS else ""
         kept = Item(
             ItemKey(intern(key.resource), intern(key.namespace), key.name),
@@ -169,18 +195,23 @@ class Chosen:
 
     def _settle(self) -> None:
         """Take what others need, and leave pods to the controllers that come back."""
-        makers = {item.uid for item in self.items if item.key.resource in choosing.POD_MAKERS}
-        self.leave(lambda i: i.key.resource == "pods" and _controller(i) in makers, Left.BY_CONTROLLER)
+        of_pods = [i for i in self._related if (i.key.namespace, i.key.name) in self._claims and _is_claim(i)]
+        self.items += of_pods
         needed = {
             choosing.VOLUMES: {item.volume for item in self.items},
             choosing.DEFINITIONS: {item.key.resource for item in self.items},
             choosing.NAMESPACES: {item.key.namespace for item in self.items},
         }
         for item in self._related:
-            if item.key.name in needed[item.key.resource]:
+            if item.key.name in needed.get(item.key.resource, ()):
                 self.items.append(item)
-            else:
+            elif not _is_claim(item):
                 self.left[Left.RELATED] += 1
+        self.left[Left.NOT_WANTED] += sum(map(_is_claim, self._related)) - len(of_pods)
+
+
+def _is_claim(item: Item) -> bool:
+    return item.key.resource == choosing.CLAIMS
 
 
 def _controller(item: Item) -> str:

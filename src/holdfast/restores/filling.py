@@ -7,7 +7,7 @@ volume would take it for its own.
 
 from __future__ import annotations
 
-import hashlib
+import secrets
 from typing import TYPE_CHECKING, Any
 
 from holdfast.api.meta import View
@@ -20,14 +20,14 @@ from holdfast.policy.restoring.preparing import BACKUP_LABEL, RESTORE_LABEL
 from holdfast.policy.restoring.volumes import Fate, Saved, fate, why_not
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Mapping, Sequence
 
     from holdfast.api.resource import Resource
-    from holdfast.archive.locations import SavedBackup
     from holdfast.kube.client import Client
     from holdfast.restores.choosing import Chosen, Item
     from holdfast.restores.orders import Order
 
+_PREFIX = "holdfast-"
 HELD = "holdfast.dev/held-by"
 """Label of a selector that no volume has: a claim with it waits."""
 
@@ -36,6 +36,12 @@ class CsiInfo(View, frozen=True):
     snapshot_handle: str = ""
     size: int = 0
     driver: str = ""
+
+
+class PodVolumeInfo(View, frozen=True):
+    volume_name: str = ""
+    pod_name: str = ""
+    pod_namespace: str = ""
 
 
 class PvInfo(View, frozen=True):
@@ -53,6 +59,7 @@ class VolumeInfo(View, frozen=True):
     skipped: bool = False
     csi_snapshot_info: CsiInfo | None = None
     pv_info: PvInfo | None = None
+    pvb_info: PodVolumeInfo | None = None
 
     @property
     def saved(self) -> Saved:
@@ -65,7 +72,7 @@ class VolumeInfo(View, frozen=True):
 class Filler:
     """The volumes and claims of one restore."""
 
-    def __init__(self, client: Client, chosen: Chosen, infos: Iterable[VolumeInfo], order: Order) -> None:
+    def __init__(self, client: Client, chosen: Chosen, infos: Sequence[VolumeInfo], order: Order) -> None:
         """Decides for each claim; nothing is asked or written.
 
         Args:
@@ -81,11 +88,24 @@ class Filler:
                 self._saved[item.key.name] = _unsaved(chosen.document(item))
         claims = [item for item in chosen.items if item.key.resource == choosing.CLAIMS]
         self._volumes = {item.key: item.volume for item in claims}
+        spaces = {item.key.namespace for item in chosen.items}
+        self._of_pods = [
+            pod
+            for info in infos
+            if info.saved.method
+            and not info.pv_name
+            and (pod := info.pvb_info)
+            and pod.pod_namespace in spaces
+        ]
         chosen.leave(self._is_replaced, choosing.Left.NEW_VOLUME)
 
     def lost(self) -> list[str]:
-        """Claims whose contents cannot come back, each with the reason."""
-        return [
+        """Claims and volumes of pods whose contents cannot come back, each with the reason."""
+        why = why_not(Saved("PodVolumeBackup"))
+        of_pods = [
+            f"volume {p.volume_name} of pod {p.pod_namespace}/{p.pod_name}: {why}" for p in self._of_pods
+        ]
+        return of_pods + [
             f"claim {key.namespace}/{key.name}: {why_not(self._saved[volume])}"
             for key, volume in sorted(self._volumes.items())
             if self._fate(volume) is Fate.NOT_RESTORABLE
@@ -104,20 +124,28 @@ class Filler:
             spec["selector"] = {"matchLabels": {HELD: label_value(self._order.name)}}
             return (f"{_named(item)} waits without a volume: {why_not(self._saved[item.volume])}",)
         if found is Fate.FROM_SNAPSHOT:
-            _from_snapshot(spec, self._snapshot(item), self._saved[item.volume].size)
+            _from_snapshot(spec, self._saved[item.volume].size)
         empty = found is Fate.EMPTY and item.volume
         return (f"{_named(item)} comes back empty: its contents were not saved",) if empty else ()
 
-    async def fill(self, item: Item, namespace: str) -> None:
-        """Make the snapshot objects that a claim names, once it is there."""
+    async def fill(self, item: Item, namespace: str, claim: Mapping[str, Any]) -> None:
+        """Make the snapshot objects that a claim names, once it is there; none for one that has its volume.
+
+        Args:
+            item: what came back.
+            namespace: where.
+            claim: as it was sent, or as an earlier run has made it.
+        """
         if item.key.resource != choosing.CLAIMS or self._fate(item.volume) is not Fate.FROM_SNAPSHOT:
             return
-        name, saved = self._snapshot(item), self._saved[item.volume]
+        name = (claim.get("spec", {}).get("dataSource") or {}).get("name", "")
+        if not name.startswith(_PREFIX) or claim.get("status", {}).get("phase") == "Bound":
+            return
         labels = {
             BACKUP_LABEL: label_value(self._order.backup),
             RESTORE_LABEL: label_value(self._order.name),
         }
-        for resource, body in _snapshot_objects(name, namespace, saved, labels):
+        for resource, body in _snapshot_objects(name, namespace, self._saved[item.volume], labels):
             try:
                 await self._client.create(resource, body)
             except errors.AlreadyExists:
@@ -134,10 +162,6 @@ class Filler:
         kept = self._fate(item.key.name) is Fate.AS_IT_IS
         return item.key.resource == choosing.VOLUMES and not kept
 
-    def _snapshot(self, item: Item) -> str:
-        seed = f"{self._order.name}/{item.key.namespace}/{item.key.name}"
-        return f"holdfast-{hashlib.sha256(seed.encode()).hexdigest()[:32]}"
-
 
 def _named(item: Item) -> str:
     return f"{item.kind}:{item.key.name}"
@@ -147,7 +171,9 @@ def _unsaved(volume: dict[str, Any]) -> Saved:
     return Saved(reclaim=volume.get("spec", {}).get("persistentVolumeReclaimPolicy", "Delete"))
 
 
-def _from_snapshot(spec: dict[str, Any], snapshot: str, size: int) -> None:
+def _from_snapshot(spec: dict[str, Any], size: int) -> None:
+    """Each claim names a snapshot of its own, which no earlier restore can have left behind."""
+    snapshot = f"{_PREFIX}{secrets.token_hex(8)}"
     spec["dataSource"] = {"apiGroup": SNAPSHOTS.group, "kind": SNAPSHOTS.kind, "name": snapshot}
     spec.pop("selector", None)
     requests = spec.setdefault("resources", {}).setdefault("requests", {})
@@ -177,8 +203,3 @@ def _snapshot_objects(
         "spec": {"source": {"volumeSnapshotContentName": name}},
     }
     return (CONTENTS, content), (SNAPSHOTS, snapshot)
-
-
-def read(backup: SavedBackup) -> list[VolumeInfo]:
-    """What a backup says about its volumes. Raises errors of `holdfast.archive.errors`."""
-    return backup.side("volumeinfo.json.gz", list[VolumeInfo]) or []

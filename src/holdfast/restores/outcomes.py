@@ -34,6 +34,7 @@ class Outcome:
         error: why it failed.
         warnings: what somebody should know.
         changes: fields in which what is there differs, or differed, from what was saved.
+        unowned: it has to be told of its owners when all are there.
         checked: False: a plan could not ask the server, because what it depends on is not there yet.
     """
 
@@ -46,6 +47,7 @@ class Outcome:
     checked: bool = True
     uid: str = ""
     version: str = ""
+    unowned: bool = False
 
 
 @dataclass(slots=True)
@@ -57,12 +59,14 @@ class Report:
         outcomes: one for each of them that was dealt with.
         warnings: what concerns no single object, by namespace; "" for the cluster.
         left: how many objects of the backup were left out on purpose, by reason.
+        refused: why the restore would not begin; of plans.
     """
 
     wanted: int = 0
     outcomes: list[Outcome] = field(default_factory=list)
     warnings: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     left: Counter[str] = field(default_factory=Counter)
+    refused: list[str] = field(default_factory=list)
 
     @property
     def phase(self) -> str:

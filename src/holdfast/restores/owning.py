@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from holdfast.kube import errors
+from holdfast.restores.outcomes import Act
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -34,12 +35,15 @@ class Owners:
         self._client, self._mapping = client, mapping
         self._coming = {item.uid for item in items if item.uid}
         self._new: dict[str, str] = {}
+        self._made: set[str] = set()
         self._alive: dict[str, bool] = {}
 
     def learn(self, old: str, outcome: Outcome) -> None:
         """An object is there, under a new UID."""
         if old and outcome.uid:
             self._new[old] = outcome.uid
+        if outcome.act is Act.CREATED:
+            self._made.add(outcome.uid)
 
     async def references(self, item: Item) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
         """The owners that an object can have now, and a warning for each that is lost."""
@@ -63,8 +67,8 @@ class Owners:
         return any(o.uid in self._coming and o.uid not in self._new for o in item.owners)
 
     def made_by_owner(self, item: Item, live: Mapping[str, Any]) -> bool:
-        """Whether an object that is there was made by the new controller of the saved one."""
-        controllers = {self._new.get(owner.uid) for owner in item.owners if owner.controller}
+        """Whether an object that is there was made by a controller that this restore has made."""
+        controllers = {self._new.get(owner.uid) for owner in item.owners if owner.controller} & self._made
         owners = live["metadata"].get("ownerReferences") or ()
         return any(each.get("controller") and each.get("uid") in controllers for each in owners)
 

@@ -71,17 +71,27 @@ class RestoreReconciler:
         asked = msgspec.convert(raw, AskedRestore)
         if asked.status.phase not in {*_NEW, _RUNNING} or asked.metadata.deletion_timestamp:
             return
-        problems, backup = list(reading.problems(asked.spec)), None
-        try:
-            await self._must_be_allowed()
-            backup = None if problems else await source(self._client, asked)
-        except (LocationError, ArchiveError, StoreError, RestoreError) as error:
-            problems.append(str(error))
+        problems: list[str] = []
+        backup: SavedBackup | None
+        if asked.status.phase == _RUNNING:  # what it needs was there: if it is not now, that passes
+            backup = await source(self._client, asked)
+        else:
+            problems, backup = await self._looked_at(asked)
         if backup:
             begun = await self._begin(asked, backup.name)
             await self._do(msgspec.convert(begun, AskedRestore), begun, backup)
         else:
             await self._write(asked, {"status": {"phase": "FailedValidation", "validationErrors": problems}})
+
+    async def _looked_at(self, asked: AskedRestore) -> tuple[list[str], SavedBackup | None]:
+        """What speaks against a new one, or the backup that it is from."""
+        if problems := list(reading.problems(asked.spec)):
+            return problems, None
+        try:
+            await self._must_be_allowed()
+            return [], await source(self._client, asked)
+        except (LocationError, ArchiveError, StoreError, RestoreError) as error:
+            return [str(error)], None
 
     async def _must_be_allowed(self) -> None:
         attributes = {"verb": "*", "group": "*", "resource": "*"}
@@ -121,7 +131,11 @@ class RestoreReconciler:
         order = reading.order(asked, backup.name)
         report = await restore(self._client, backup, order, tell)
         report.warnings[""] += reading.unheeded(asked.spec)
-        await asyncio.to_thread(keep_report, backup.store, order.name, report)
+        try:
+            await asyncio.to_thread(keep_report, backup.store, order.name, report)
+        except StoreError as error:
+            logger.warning("the report could not be stored", restore=order.name, error=str(error))
+            report.warnings[""].append(f"the log and results could not be stored: {error}")
         return report
 
 

@@ -6,6 +6,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cached_property
 from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, TypeVar
@@ -16,11 +17,14 @@ from holdfast.policy.restoring.choosing import NAMESPACES, Choice
 from holdfast.policy.restoring.order import Node, Step
 from holdfast.restores.choosing import Chosen
 from holdfast.restores.errors import NotRestorableError, UnreadableRequestError
-from holdfast.restores.filling import Filler, read
+from holdfast.restores.filling import Filler
 from holdfast.restores.keeping import Replaced
+from holdfast.restores.meeting import Meeting
 from holdfast.restores.outcomes import Act, Outcome, Report
 from holdfast.restores.owning import Owners
 from holdfast.restores.placing import Placer
+from holdfast.restores.saved_volumes import read
+from holdfast.restores.sending import Sender
 from holdfast.restores.serving import Served
 from holdfast.restores.spaces import Spaces
 
@@ -28,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Iterable
 
     from holdfast.archive.locations import SavedBackup
+    from holdfast.archive.paths import ItemKey
     from holdfast.kube.client import Client
     from holdfast.restores.choosing import Item
     from holdfast.restores.orders import Order
@@ -68,10 +73,14 @@ async def restore(
         raise UnreadableRequestError("; ".join(problems))
     with Chosen(choice, lambda count: tell("Read", count, 0)) as chosen:
         await asyncio.to_thread(chosen.take, backup)
-        filler = Filler(client, chosen, await asyncio.to_thread(read, backup), wanted)
-        if (lost := filler.lost()) and not wanted.allow_missing_volumes and not dry_run:
-            raise NotRestorableError(f"volumes are NOT RESTORABLE: {'; '.join(lost)}")
+        filler = Filler(client, chosen, await asyncio.to_thread(read, backup, chosen), wanted)
+        _refuse_collisions(chosen, wanted)
+        lost = filler.lost()
+        refused = [] if wanted.allow_missing_volumes else lost
+        if refused and not dry_run:
+            raise NotRestorableError(f"volumes are NOT RESTORABLE: {'; '.join(refused)}")
         report = await _Run(client, backup, wanted, chosen, filler, tell, dry_run=dry_run).go()
+        report.refused = refused
         report.warnings[""] += [f"NOT RESTORABLE: {each}" for each in lost]
         return report
 
@@ -82,6 +91,20 @@ def _choice(wanted: Order, known: list[kinds.Kind]) -> Choice:
         return resource.qualified if resource else None
 
     return Choice(wanted.namespaces, wanted.resources, wanted.cluster_resources, wanted.selectors, resolve)
+
+
+def _refuse_collisions(chosen: Chosen, wanted: Order) -> None:
+    """Two objects must not come to one place, where one of them would be lost. Accounts are merged."""
+    seen: set[ItemKey] = set()
+    for item in chosen.items if wanted.mapping else ():
+        if item.key.resource == "serviceaccounts":
+            continue
+        key = replace(item.key, namespace=wanted.change.namespace(item.key.namespace))
+        if key in seen:
+            raise UnreadableRequestError(
+                f"two objects of the backup would become {key}: map their namespaces to different names"
+            )
+        seen.add(key)
 
 
 class _Run:
@@ -101,8 +124,10 @@ class _Run:
         self._client, self._order, self._chosen, self._dry = client, wanted, chosen, dry_run
         self._tell = tell
         self._owners = Owners(client, chosen.items, wanted.mapping)
+        sender = Sender(client, dry_run=dry_run)
         keep = Replaced(backup.store, wanted.name).keep
-        self._placer = Placer(client, wanted, chosen, self._owners, filler, keep, dry_run=dry_run)
+        meeting = Meeting(sender, wanted, chosen, self._owners, keep)
+        self._placer = Placer(sender, wanted.change, chosen, self._owners, filler, meeting)
         self._served = Served(client.discovery)
         self._spaces = Spaces(client, self._targets(), wanted.change)
         self._late: list[tuple[Item, Outcome]] = []
@@ -142,10 +167,12 @@ class _Run:
             await self._spaces.wait_for_the_going()
         elif level > order.SPACES:
             await self._spaces.make_missing()
-            await self._served.wait_for(self._definitions())
+            await self._served.wait_for(self._defined)
 
-    def _definitions(self) -> list[str]:
-        return [i.key.name for i in self._chosen.items if order.level(i.key.resource) == order.DEFINITIONS]
+    @cached_property
+    def _defined(self) -> set[str]:
+        """Names of the definitions that come back."""
+        return {i.key.name for i in self._chosen.items if order.level(i.key.resource) == order.DEFINITIONS}
 
     async def _side_by_side(self, things: Iterable[T], act: Callable[[T], Awaitable[None]]) -> None:
         waiting = iter(things)
@@ -161,7 +188,7 @@ class _Run:
     async def _place(self, item: Item) -> None:
         outcome = await self._outcome(item)
         self._report.outcomes.append(outcome)
-        if outcome.act is Act.CREATED and self._owners.some_come_later(item):
+        if outcome.unowned:
             self._late.append((item, outcome))
         if len(self._report.outcomes) % _OFTEN == 0:
             self._tell("Restored", len(self._report.outcomes), self._report.wanted)
@@ -171,14 +198,14 @@ class _Run:
         key = replace(item.key, namespace=space)
         resource = self._served.find(item)
         if self._dry and (self._spaces.lacks(space) or (not resource and self._comes(item))):
-            return Outcome(key, item.named, Act.CREATED, checked=False)
+            return self._placer.foreseen(item)
         if not resource:
             return Outcome(key, item.named, Act.FAILED, error=self._served.why_not(item))
         return await self._placer.place(item, resource)
 
     def _comes(self, item: Item) -> bool:
         """Whether the definition of its kind is in this restore."""
-        return item.key.resource in self._definitions()
+        return item.key.resource in self._defined
 
     async def _name_owners(self, late: tuple[Item, Outcome]) -> None:
         item, outcome = late

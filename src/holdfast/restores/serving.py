@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING
+
+from holdfast.kube import errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,8 +29,9 @@ class Served:
 
     async def look(self) -> None:
         """Ask the server."""
+        known = await self._discovery.everything()
         self._known = {}
-        for kind in await self._discovery.everything():
+        for kind in known:
             resource = kind.resource
             self._known.setdefault(resource.qualified, {})[resource.api_version] = resource
 
@@ -54,7 +58,8 @@ class Served:
             async with asyncio.timeout(_PATIENCE):
                 while missing:
                     await asyncio.sleep(_LOOK)
-                    await self.look()
+                    with suppress(errors.KubeError):
+                        await self.look()
                     missing -= self._known.keys()
         except TimeoutError:
             return

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.cluster
 CONFIG_MAPS = Resource("", "v1", "configmaps", "ConfigMap")
+SECRETS = Resource("", "v1", "secrets", "Secret")
 
 
 async def changed(shelf: Shelf) -> None:
@@ -74,6 +75,62 @@ async def test_an_object_made_anew_is_kept_in_the_location_first(shelf: Shelf) -
     assert live["metadata"]["uid"] != uid
     kept = shelf.folder / "restores/back/replaced/configmaps" / shelf.place.namespace / "changed.json"
     assert json.loads(kept.read_text())["data"] == {"a": "live", "new": "x"}
+
+
+async def test_an_owner_made_anew_is_the_owner_of_what_comes_back_with_it(shelf: Shelf) -> None:
+    place = shelf.place
+    owner = await place.create(CONFIG_MAPS, objects.manifest(CONFIG_MAPS, "owner", data={"a": "saved"}))
+    reference = {"apiVersion": "v1", "kind": "ConfigMap", "name": "owner", "uid": owner["metadata"]["uid"]}
+    await place.create(SECRETS, objects.manifest(SECRETS, "key", metadata={"ownerReferences": [reference]}))
+    await shelf.save()
+    await place.delete(SECRETS, "key")
+    await place.patch(CONFIG_MAPS, "owner", {"data": {"a": "live"}})
+    await shelf.restored("--on-conflict", "configmaps=recreate")
+    new = await place.get(CONFIG_MAPS, "owner")
+    owners = (await place.get(SECRETS, "key"))["metadata"]["ownerReferences"]
+    assert [each["uid"] for each in owners] == [new["metadata"]["uid"]] != [owner["metadata"]["uid"]]
+
+
+async def test_what_secrets_hold_is_shown_nowhere(shelf: Shelf) -> None:
+    place = shelf.place
+    await place.create(SECRETS, objects.manifest(SECRETS, "key", stringData={"password": "then"}))
+    await shelf.save()
+    await place.patch(SECRETS, "key", {"stringData": {"password": "now"}})
+    ended = await shelf.restore("--existing-resource-policy", "update")
+    assert "data.password" in ended.out
+    assert "dGhlbg" not in ended.out + ended.err
+    assert "bm93" not in ended.out + ended.err
+
+
+async def test_two_namespaces_do_not_become_one_by_accident(shelf: Shelf) -> None:
+    await changed(shelf)
+    here, other = shelf.place.namespace, f"{shelf.place.namespace}-b"
+    await shelf.place.sandbox.kubectl("create", "namespace", other)
+    await shelf.place.sandbox.kubectl("-n", other, "create", "configmap", "same")
+    both = ("--include-namespaces", f"{here},{other}", "--location", f"file:{shelf.folder}")
+    ended = await shelf.program("backup", "create", "both", *both)
+    assert ended.code == 0, ended.err
+    mapping = ("--namespace-mappings", f"{here}:{shelf.copy},{other}:{shelf.copy}")
+    refused = await shelf.restore(*mapping, backup="both")
+    assert refused.code == 4
+    assert f"two objects of the backup would become configmaps {shelf.copy}/same" in refused.err
+    await shelf.place.sandbox.kubectl("delete", "namespace", other, "--wait=false")
+
+
+async def test_one_that_is_being_deleted_is_made_as_soon_as_it_is_gone(shelf: Shelf) -> None:
+    place = shelf.place
+    held = {"finalizers": ["tests.holdfast.dev/held"]}
+    old = await place.create(CONFIG_MAPS, objects.manifest(CONFIG_MAPS, "app", metadata=held))
+    await shelf.save()
+    await place.delete(CONFIG_MAPS, "app")
+    running = await shelf.program.start(
+        *("restore", "create", "back", "--from-backup", "nightly", "--location", f"file:{shelf.folder}"),
+    )
+    await place.patch(CONFIG_MAPS, "app", {"metadata": {"finalizers": None}})
+    _, err = await running.communicate()
+    assert running.returncode == 0, err.decode()
+    assert (await place.get(CONFIG_MAPS, "app"))["metadata"]["uid"] != old["metadata"]["uid"]
+    await place.patch(CONFIG_MAPS, "app", {"metadata": {"finalizers": None}})
 
 
 async def test_a_claim_and_its_data_are_never_made_anew(shelf: Shelf) -> None:

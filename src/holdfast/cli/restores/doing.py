@@ -11,11 +11,13 @@ from holdfast.cli.backups import locating, progress
 from holdfast.cli.backups.comparing import fields, told
 from holdfast.cli.backups.items import listed
 from holdfast.cli.connecting import connect
-from holdfast.cli.errors import UnsuccessfulError
+from holdfast.cli.errors import RefusedError, UnsuccessfulError
 from holdfast.cli.listings import show_document
+from holdfast.restores.errors import NotRestorableError
 from holdfast.restores.keeping import keep_report
 from holdfast.restores.outcomes import Act
 from holdfast.restores.running import restore
+from holdfast.store.errors import StoreError
 
 if TYPE_CHECKING:
     from holdfast.archive.locations import BackupLocation
@@ -50,14 +52,25 @@ async def run(
                 show(f"{doing} {done:,} of {of:,} objects" if of else f"{doing} {done:,} objects")
 
             report = await restore(cluster.client, backup, wanted, tell, dry_run=dry_run)
-    if not dry_run:
-        keep_report(where.store, wanted.name, report)
     if output == "text":
         _print(wanted, report, dry_run=dry_run)
     else:
         show_document(_document(wanted, report), output)
+    if report.refused:
+        raise RefusedError(
+            f"The restore would be refused: {'; '.join(report.refused)}", remedy=NotRestorableError.remedy
+        )
+    if not dry_run:
+        _keep(where, wanted, report)
     if report.phase != "Completed":
         raise _unsuccessful(where, wanted, report, dry_run=dry_run)
+
+
+def _keep(where: BackupLocation, wanted: Order, report: Report) -> None:
+    try:
+        keep_report(where.store, wanted.name, report)
+    except StoreError as error:
+        click.echo(f"Warning: the log and results could not be stored: {error}", err=True)
 
 
 def _unsuccessful(
@@ -104,6 +117,7 @@ def _document(wanted: Order, report: Report) -> dict[str, Any]:
         "backup": wanted.backup,
         "phase": report.phase,
         "counts": {act.value: count for act, count in Counter(report.counts()).items()},
+        "refused": report.refused,
         "leftOut": dict(report.left),
         "warnings": report.all_warnings(),
         "errors": report.errors(),

@@ -32,6 +32,11 @@ NEVER = frozenset(
         "deletebackuprequests.velero.io",
         "downloadrequests.velero.io",
         "serverstatusrequests.velero.io",
+        "podvolumebackups.velero.io",
+        "podvolumerestores.velero.io",
+        "datauploads.velero.io",
+        "datadownloads.velero.io",
+        "volumerestores.holdfast.dev",
         "csinodes.storage.k8s.io",
         "csistoragecapacities.storage.k8s.io",
         "volumeattachments.storage.k8s.io",
@@ -39,7 +44,8 @@ NEVER = frozenset(
         "volumesnapshotcontents.snapshot.storage.k8s.io",
     }
 )
-"""State of another cluster. Snapshots come back with the claims that are made from them."""
+"""State of another cluster, and requests that would be carried out again without their status. Snapshots come back
+with the claims that are made from them."""
 POD_MAKERS = frozenset(
     {"replicasets.apps", "statefulsets.apps", "daemonsets.apps", "jobs.batch", "replicationcontrollers"}
 )
@@ -120,7 +126,8 @@ class Choice:
         if resource == NAMESPACES:
             return self._left_namespace(name, seen)
         if not self._admits(resource, namespace, seen):
-            return self._left_related(resource)
+            claim = resource == CLAIMS and self._admits(resource, namespace, None)
+            return Left.RELATED if claim else self._left_related(resource)
         if found := _by_itself(resource, namespace, name, seen):
             return found
         if not namespace and not self._all_of_cluster:
@@ -136,13 +143,16 @@ class Choice:
             return Left.NOT_WANTED
         return None if self._admits(NAMESPACES, "", seen) else Left.RELATED
 
-    def _admits(self, resource: str, namespace: str, seen: Seen) -> bool:
+    def _admits(self, resource: str, namespace: str, seen: Seen | None) -> bool:
+        """Whether the filters want it; without labels, those that are about labels say nothing."""
         if namespace and not self.namespaces.admits(namespace):
             return False
         if not self._of_kinds(resource):
             return False
-        labels = dict(seen.labels)
-        return not self.selectors or any(selector.admits(labels) for selector in self.selectors)
+        labels = dict(seen.labels) if seen else {}
+        return (
+            seen is None or not self.selectors or any(selector.admits(labels) for selector in self.selectors)
+        )
 
     def _of_kinds(self, resource: str) -> bool:
         included = self.resources.open or any(self._means(name, resource) for name in self.resources.include)

@@ -69,9 +69,8 @@ def judge(resource: str, live: Document, saved: Document, sent: Document, asked:
         sent: the object as it was to be made.
         asked: what the user wants.
     """
-    if resource == "serviceaccounts":
-        patch = _merged(live, sent)
-        return Verdict(OnConflict.PATCH, patch, differing=differences(live, sent)) if patch else Verdict()
+    if resource == "serviceaccounts" and (patch := _merged(live, sent)):
+        return Verdict(OnConflict.PATCH, patch, differing=differences(live, sent))
     if resource == "persistentvolumes" and (verdict := _judge_volume(live, sent)):
         return verdict
     found = differences(live, sent)
@@ -138,6 +137,8 @@ def _merged(live: Document, sent: Document) -> Document | None:
         own = {BACKUP_LABEL, RESTORE_LABEL}
         if lacking := {k: v for k, v in here.items() if k not in there and k not in own}:
             found.setdefault("metadata", {})[key] = lacking
+    if "automountServiceAccountToken" in sent and "automountServiceAccountToken" not in live:
+        found["automountServiceAccountToken"] = sent["automountServiceAccountToken"]
     for key in _MERGED:
         names = [each.get("name") for each in live.get(key) or ()]
         if lacking_refs := [each for each in sent.get(key) or () if each.get("name") not in names]:

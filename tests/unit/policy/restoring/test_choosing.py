@@ -16,6 +16,8 @@ PLAIN = Seen()
     [
         ("nodes", "", "n1", PLAIN, Left.NEVER),
         ("events", "shop", "e", PLAIN, Left.NEVER),
+        ("volumerestores.holdfast.dev", "shop", "r1", PLAIN, Left.NEVER),
+        ("podvolumerestores.velero.io", "velero", "r1", PLAIN, Left.NEVER),
         ("configmaps", "shop", "kube-root-ca.crt", PLAIN, Left.OF_CLUSTER),
         ("configmaps", "shop", "app", PLAIN, None),
         ("services", "default", "kubernetes", PLAIN, Left.OF_CLUSTER),
@@ -82,6 +84,12 @@ def test_one_of_several_selectors_is_enough() -> None:
     choice = Choice(selectors=(parse("app=web"), parse("tier=front")))
     assert choice.left("configmaps", "shop", "a", Seen(labels={"tier": "front"})) is None
     assert choice.left("configmaps", "shop", "a", Seen(labels={"tier": "back"})) is Left.NOT_WANTED
+
+
+def test_a_claim_without_the_label_comes_along_if_a_pod_names_it() -> None:
+    choice = Choice(selectors=(parse("app=web"),))
+    assert choice.left("persistentvolumeclaims", "shop", "data", PLAIN) is Left.RELATED
+    assert choice.left("configmaps", "shop", "data", PLAIN) is Left.NOT_WANTED
 
 
 def test_a_namespace_that_is_not_selected_comes_along_only_for_what_is_in_it() -> None:

@@ -61,6 +61,17 @@ def test_accounts_only_ever_gain() -> None:
     }
 
 
+def test_an_account_that_was_kept_from_the_api_stays_so() -> None:
+    saved = thing() | {"automountServiceAccountToken": False}
+    assert judged(thing(), saved, OnConflict.SKIP, "serviceaccounts").patch == {
+        "automountServiceAccountToken": False
+    }
+    other = judged(
+        thing() | {"automountServiceAccountToken": True}, saved, OnConflict.SKIP, "serviceaccounts"
+    )
+    assert (other.act, other.why != "") == (None, True)
+
+
 @pytest.mark.parametrize(
     "resource",
     ["namespaces", "persistentvolumeclaims", "customresourcedefinitions.apiextensions.k8s.io"],
