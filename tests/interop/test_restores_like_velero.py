@@ -59,6 +59,9 @@ async def test_the_same_objects_come_back_with_the_same_fields(shelf: Shelf) -> 
     assert found == expected
     assert ("Widget", "gear") in found
     assert ("Secret", "db-creds") in found
+    made = {each["resource"] for each in ended.json["objects"]}
+    assert "replicasets.apps" in made
+    assert "pods" not in made, "pods are made by their controllers"
 
 
 async def test_velero_leaves_children_without_owners_and_warns_of_what_every_cluster_has(
@@ -110,7 +113,7 @@ async def test_an_update_makes_the_same_of_what_has_changed(shelf: Shelf) -> Non
     program = Program(shelf.sandbox.kubeconfig)
     mapping = "--namespace-mappings=shop:updated-o"
     ended = await program("restore", "create", "again-o", "--from-backup=nightly", mapping, policy)
-    assert ended.code == 0, ended.err
+    assert ended.code == 0, ended.out
     expected, found = [
         (await objects(shelf, name))["ConfigMap", "app"] for name in ("updated-t", "updated-o")
     ]

@@ -195,7 +195,9 @@ class Chosen:
 
     def _settle(self) -> None:
         """Take what others need, and leave pods to the controllers that come back."""
-        of_pods = [i for i in self._related if (i.key.namespace, i.key.name) in self._claims and _is_claim(i)]
+        makers = {item.uid for item in self.items if item.key.resource in choosing.POD_MAKERS}
+        self.leave(lambda i: i.key.resource == "pods" and _controller(i) in makers, Left.BY_CONTROLLER)
+        of_pods = {i for i in self._related if (i.key.namespace, i.key.name) in self._claims and _is_claim(i)}
         self.items += of_pods
         needed = {
             choosing.VOLUMES: {item.volume for item in self.items},
@@ -205,9 +207,8 @@ class Chosen:
         for item in self._related:
             if item.key.name in needed.get(item.key.resource, ()):
                 self.items.append(item)
-            elif not _is_claim(item):
-                self.left[Left.RELATED] += 1
-        self.left[Left.NOT_WANTED] += sum(map(_is_claim, self._related)) - len(of_pods)
+            elif item not in of_pods:
+                self.left[Left.NOT_WANTED if _is_claim(item) else Left.RELATED] += 1
 
 
 def _is_claim(item: Item) -> bool:

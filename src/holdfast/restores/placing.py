@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from holdfast.restores.owning import Owners
     from holdfast.restores.sending import Sender
 
-_TRIES, _PAUSE = 3, 1.0
-"""So often a request without an answer is made again, after so many seconds."""
+_TRIES, _PAUSE = 5, 1.0
+"""So often it is tried again, after so many seconds where there was no answer."""
 _PORT_TAKEN = "provided port is already allocated"
 
 
@@ -76,6 +76,8 @@ class Placer:
         for _ in range(_TRIES):
             try:
                 return await self._placed(sent)
+            except errors.Conflict:
+                continue  # somebody wrote to the one that is there: it is looked at anew
             except errors.Unreachable:
                 await asyncio.sleep(_PAUSE)  # it may have been made nevertheless: then it bears our name
         return await self._placed(sent)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from cluster.restores.conftest import acts
 from support import objects
+from support.waiting import until
 
 from holdfast.api.resource import CLAIMS, SERVICE_ACCOUNTS, Resource
 
@@ -145,6 +146,7 @@ async def test_a_claim_and_its_data_are_never_made_anew(shelf: Shelf) -> None:
 
 async def test_accounts_gain_what_they_lack(shelf: Shelf) -> None:
     place = shelf.place
+    await until(lambda: place.find(SERVICE_ACCOUNTS, "default"))
     await place.patch(SERVICE_ACCOUNTS, "default", {"imagePullSecrets": [{"name": "registry"}]})
     await shelf.save()
     await place.patch(SERVICE_ACCOUNTS, "default", {"imagePullSecrets": [{"name": "other"}]})
