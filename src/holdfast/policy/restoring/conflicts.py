@@ -69,8 +69,8 @@ def judge(resource: str, live: Document, saved: Document, sent: Document, asked:
         sent: the object as it was to be made.
         asked: what the user wants.
     """
-    if resource == "serviceaccounts" and (patch := _merged(live, sent)):
-        return Verdict(OnConflict.PATCH, patch, differing=differences(live, sent))
+    if resource == "serviceaccounts":
+        return _judge_account(live, sent)
     if resource == "persistentvolumes" and (verdict := _judge_volume(live, sent)):
         return verdict
     found = differences(live, sent)
@@ -127,6 +127,14 @@ def _patch(live: Mapping[str, Any], saved: Mapping[str, Any], sent: Mapping[str,
 def _of_server(key: str) -> bool:
     """Fields that servers fill by themselves, which a patch must not take away."""
     return key in {"finalizers", "nodeName", "clusterIP", "clusterIPs", "volumeName", "nodePort"}
+
+
+def _judge_account(live: Document, sent: Document) -> Verdict:
+    """Accounts only ever gain, whatever is asked: others have put into them what they need."""
+    found = differences(live, sent)
+    if patch := _merged(live, sent):
+        return Verdict(OnConflict.PATCH, patch, differing=found)
+    return Verdict(why="accounts are only added to", differing=found) if found else Verdict()
 
 
 def _merged(live: Document, sent: Document) -> Document | None:

@@ -61,6 +61,13 @@ def test_accounts_only_ever_gain() -> None:
     }
 
 
+@pytest.mark.parametrize("asked", OnConflict)
+def test_nothing_is_ever_taken_from_an_account(asked: OnConflict) -> None:
+    live = thing(annotations={"new": "x"}) | {"imagePullSecrets": [{"name": "new"}]}
+    verdict = judged(live, thing(), asked, "serviceaccounts")
+    assert (verdict.act, verdict.differing) == (None, ())
+
+
 def test_an_account_that_was_kept_from_the_api_stays_so() -> None:
     saved = thing() | {"automountServiceAccountToken": False}
     assert judged(thing(), saved, OnConflict.SKIP, "serviceaccounts").patch == {
