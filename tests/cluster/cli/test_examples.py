@@ -28,10 +28,12 @@ VERBS = [
     for verb in verbs()
     if isinstance(verb.command, Verb)
     and not isinstance(verb.command, RepoVerb)
-    and not verb.command_path.startswith(("holdfast backup ", "holdfast backup-location "))
+    and not verb.command_path.startswith(
+        ("holdfast backup ", "holdfast restore ", "holdfast backup-location ")
+    )
 ]
-"""Those of `repo` need no cluster (`engine/tests/cli`), those of `backup` need backups (`tests/interop`), those of
-`backup-location` each other (`test_backup_locations.py`)."""
+"""Those of `repo` need no cluster (`engine/tests/cli`), those of `backup` and `restore` need backups (`tests/interop`),
+those of `backup-location` each other (`test_backup_locations.py`)."""
 HOURLY = [{"every": "1 hour", "keep": 2}]
 
 

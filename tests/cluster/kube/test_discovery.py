@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.cluster
 OURS = {"gemini.fairwinds.com", "holdfast.dev"}  # installed by other tests, or not
 CONSTANTS = [
-    value for value in vars(resources).values() if isinstance(value, Resource) and value.group not in OURS
+    value
+    for value in vars(resources).values()
+    if isinstance(value, Resource) and value.group not in OURS and value != resources.ANYTHING
 ]
 SERVICES = Resource("apiregistration.k8s.io", "v1", "apiservices", "APIService", namespaced=False)
 
