@@ -32,8 +32,8 @@ VERBS = [
         ("holdfast backup ", "holdfast restore ", "holdfast backup-location ")
     )
 ]
-"""Those of `repo` need no cluster (`engine/tests/cli`), those of `backup` and `restore` need backups (`tests/interop`),
-those of `backup-location` each other (`test_backup_locations.py`)."""
+"""Those of `repo` need no cluster (`engine/tests/cli`), those of `backup` and `restore` need backups
+(`tests/interop`), those of `backup-location` each other (`test_backup_locations.py`)."""
 HOURLY = [{"every": "1 hour", "keep": 2}]
 
 
