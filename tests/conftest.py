@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import pytest_asyncio
-from support import operators
+from support import locations, operators
 from support.operators import Operator, operating
 from support.places import Place
 
@@ -46,9 +46,16 @@ async def operator(shared_operator: Operator) -> AsyncIterator[Operator]:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def place(sandbox: Sandbox, admin: Client, operator: Operator, namespace: str) -> Place:  # noqa: ARG001
+async def place(
+    sandbox: Sandbox,
+    admin: Client,
+    operator: Operator,  # noqa: ARG001
+    namespace: str,
+) -> AsyncIterator[Place]:
     """A namespace of one's own in the shared cluster, with the operator at work."""
-    return Place(sandbox, admin, namespace)
+    before = len(locations.standing)
+    yield Place(sandbox, admin, namespace)
+    await locations.clear_away(before)
 
 
 @pytest.hookimpl(tryfirst=True)

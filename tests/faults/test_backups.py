@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from holdfast.kube.client import Client
     from holdfast_sandbox import Sandbox
-    from holdfast_sandbox.proxy import Action, FaultProxy
+    from holdfast_sandbox.proxy import Action, Call, FaultProxy
 
     Staged = Callable[..., Awaitable[Stage]]
 
@@ -36,7 +36,8 @@ CONFIG_MAPS = Resource("", "v1", "configmaps", "ConfigMap")
 STEPS = ("patch", "get", "patch", "get", "get", "get", "patch")
 """Calls about a Backup, from Queued to Completed: its turn; read, begun; before the first file, before the document,
 after it; ended. Those that tell how far it is come in between."""
-BEFORE_THE_DOCUMENT = 5
+FILES = 9
+"""Of a backup, without the document that makes it one."""
 
 
 @pytest.fixture
@@ -56,6 +57,15 @@ def struck(proxy: FaultProxy, action: Action, match: Match, nth: int = 1) -> Ite
 
 def about(name: str) -> Match:
     return Match(resource="backups", name=name, where=lambda call: call.verb != "watch")
+
+
+def before_the_document(vault: Vault, name: str) -> Match:
+    """The first look at a Backup when all its files are stored but the last."""
+
+    def stored(call: Call) -> bool:
+        return call.verb == "get" and len(vault.files(name)) == FILES
+
+    return Match(resource="backups", name=name, where=stored)
 
 
 async def test_killed_before_any_step_it_ends_with_one_upload(
@@ -85,7 +95,7 @@ async def test_who_is_deleted_while_it_is_made_leaves_nothing(
     listing = Match(verb="list", resource="configmaps"), 1
     for name, (match, nth) in {
         "collecting": listing,
-        "stored": (about("stored"), BEFORE_THE_DOCUMENT),
+        "stored": (before_the_document(vault, "stored"), 1),
     }.items():
         with struck(stage.proxy, Delay(asyncio.Event()), match, nth) as rule:
             await vault.ask(name, includedNamespaces=["kube-public"])
@@ -99,7 +109,7 @@ async def test_what_was_deleted_while_nobody_was_there_is_swept(
     staged: Staged, operator: Callable[..., Program], vault: Vault
 ) -> None:
     stage = await staged(program := operator("--no-election"))
-    with struck(stage.proxy, Delay(asyncio.Event()), about("lost"), BEFORE_THE_DOCUMENT) as rule:
+    with struck(stage.proxy, Delay(asyncio.Event()), before_the_document(vault, "lost")) as rule:
         await vault.ask("lost", includedNamespaces=["kube-public"])
         await until(lambda: hit(rule))
         assert vault.files("lost")
@@ -114,7 +124,7 @@ async def test_a_second_operator_that_takes_a_run_over_is_left_to_it(
 ) -> None:
     stage = await staged(operator("--no-election", label="one"))
     go_on = asyncio.Event()
-    with struck(stage.proxy, Delay(go_on), about("shared"), BEFORE_THE_DOCUMENT) as rule:
+    with struck(stage.proxy, Delay(go_on), before_the_document(vault, "shared")) as rule:
         await vault.ask("shared", includedNamespaces=["kube-public"])
         await until(lambda: hit(rule))
         async with operator("--no-election", label="two"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from holdfast.api import keys
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 BUCKET = "holdfast"
 SECRET = "credentials-of-tests"  # noqa: S105  (a name)
 NAMESPACE = keys.VELERO_NAMESPACE
+standing: list[Shelf] = []
+"""Locations that tests have made; the operator looks at each of them every second."""
 
 
 class Shelf:
@@ -123,7 +126,16 @@ async def made(
         "spec": place | {"backupSyncPeriod": "1s", "validationFrequency": "1s"} | spec,
     }
     await client.create(LOCATIONS, body)
+    standing.append(shelf)
     return shelf
+
+
+async def clear_away(since: int) -> None:
+    """Take locations out of their cluster again, from one of those that stand onward."""
+    while len(standing) > since:
+        shelf = standing.pop()
+        with suppress(errors.NotFound):
+            await shelf.client.delete(LOCATIONS, shelf.name, NAMESPACE)
 
 
 def _folder(folder: Path) -> dict[str, Any]:

@@ -36,6 +36,11 @@ async def after(of: Groups, count: int, name: str = BACKUPS) -> list[Manifest]:
     return found
 
 
+async def at_most(of: Groups, count: int, name: str) -> bool:
+    """Whether no more are ready; the one that was taken last may be one too many for a moment."""
+    return len(await of.ready(3, name)) <= count
+
+
 async def test_limits_besides_the_counts_hold(place: Place, groups: Groups) -> None:
     """A floor, an age limit down to the floor, and a hold label."""
     await place.claim("data")
@@ -49,8 +54,8 @@ async def test_limits_besides_the_counts_hold(place: Place, groups: Groups) -> N
     await place.patch(SNAPSHOTS, name, {"metadata": {"labels": {keys.HOLD: ""}}})
 
     await asyncio.gather(*(after(groups, 6, each) for each in ("floor", "old", "old-floor", "held")))
-    assert len(await groups.ready(3, "floor")) <= 3 + 1
-    assert len(await groups.ready(3, "old-floor")) <= 3 + 1
+    await until(lambda: at_most(groups, 3 + 1, "floor"))
+    await until(lambda: at_most(groups, 3 + 1, "old-floor"))
     ages = [looks.created(s) for s in await groups.ready(1, "old")]
     assert max(ages) - min(ages) <= timedelta(seconds=3 + 2)
     assert name in looks.names(await groups.ready(2, "held"))

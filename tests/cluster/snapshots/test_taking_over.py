@@ -14,6 +14,7 @@ from support.waiting import until
 
 from holdfast.api import keys
 from holdfast.api.resource import CLAIMS, PODS, SNAPSHOT_GROUPS, SNAPSHOTS, VOLUME_RESTORES, VOLUMES
+from holdfast.kube import errors
 from holdfast.kube.access import load_access
 from holdfast.kube.client import Client
 
@@ -183,9 +184,16 @@ async def test_a_group_written_by_gemini_s_field_manager_stops_every_group_until
     await away.make(BACKUPS, tier("1 second"))
     await away.ready(1)
     async with Client(load_access(apart.sandbox.kubeconfig), field_manager="gemini") as gemini:
-        group = await gemini.get(SNAPSHOT_GROUPS, BACKUPS, away.place.namespace)
-        group["spec"]["template"] = {"spec": {"volumeSnapshotClassName": "dir"}}
-        await gemini.replace(SNAPSHOT_GROUPS, group)
+
+        async def write() -> bool:
+            group = await gemini.get(SNAPSHOT_GROUPS, BACKUPS, away.place.namespace)
+            group["spec"]["template"] = {"spec": {"volumeSnapshotClassName": "dir"}}
+            try:
+                return bool(await gemini.replace(SNAPSHOT_GROUPS, group))
+            except errors.Conflict:  # the operator has just told how it stands
+                return False
+
+        await until(write)
     await away.state("GeminiLive", saying=f"a write to SnapshotGroup {away.place.namespace}/{BACKUPS}")
     before = await away.snapshots()
     await away.newer(before)
