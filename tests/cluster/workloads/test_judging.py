@@ -148,7 +148,7 @@ async def test_a_custom_resource_is_scaled_if_it_is_above_and_the_right_is_grant
     web = Application(scene, STATEFUL_SETS, "web")
     kafka = Application(scene, CLUSTERS, "kafka")
     await web.ready(2)
-    await refused(scene, "Cluster", "kafka cannot be looked at", "get clusters.example.com")
+    await refused(scene, "rights are missing", "update clusters.example.com/scale")
     await scene.forget()
     await grant(lively, "example.com", "clusters", "clusters/scale", verbs=("get", "update"))
     await kafka.asks()
