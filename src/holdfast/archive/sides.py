@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from isal import igzip
 
+from holdfast.policy.texts import instant
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
@@ -26,12 +28,7 @@ def zipped_log(lines: Iterable[str]) -> bytes:
 
 def log_line(level: str, message: str, now: datetime) -> str:
     """One line as Velero's tools show it."""
-    return f'time="{stamp(now)}" level={level} msg={msgspec.json.encode(message).decode()}'
-
-
-def stamp(moment: datetime) -> str:
-    """A time as the API server writes it."""
-    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+    return f'time="{instant(now)}" level={level} msg={msgspec.json.encode(message).decode()}'
 
 
 def results(said: Mapping[str, list[str]]) -> dict[str, Any]:

@@ -11,12 +11,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-import structlog
 
 from holdfast.api.resource import NAMESPACES
 from holdfast.api.velero import VELERO_BACKUPS
 from holdfast.archive.errors import ArchiveError
-from holdfast.archive.sides import stamp
 from holdfast.archive.writing import FORMAT
 from holdfast.backups import reading
 from holdfast.backups.errors import BackupError
@@ -25,9 +23,9 @@ from holdfast.backups.reserving import Owner
 from holdfast.backups.saving import Order, save
 from holdfast.backups.views import AskedBackup
 from holdfast.control.controlling import Result
-from holdfast.control.errors import SupersededError, WithdrawnError
-from holdfast.control.following import Others, Run, accompanied
+from holdfast.control.following import LongWork, Run, accompanied, new_run
 from holdfast.kube import errors
+from holdfast.policy.texts import instant
 from holdfast.policy.turns import Entry, Phase, moves
 from holdfast.store.errors import StoreError
 
@@ -39,11 +37,8 @@ if TYPE_CHECKING:
     from holdfast.policy.turns import Move
     from holdfast.store.stores import Store
 
-AGAIN = 30.0
-"""Seconds without a sign of life after which a Backup that another operator makes is taken over."""
 _WAITING = {phase.value: phase for phase in Phase} | {"": Phase.NEW}
 DUE = frozenset({Phase.READY.value, Phase.RUNNING.value})
-logger = structlog.get_logger()
 
 
 class TurnReconciler:
@@ -79,23 +74,11 @@ class SaveReconciler:
     """Makes the backup of a Backup that has its turn."""
 
     def __init__(self, client: Client, backups: Informer[AskedBackup]) -> None:
-        self._client, self._backups, self._others = client, backups, Others(AGAIN)
+        self._client = client
+        self._work = LongWork(backups, DUE, self._carry_out)
 
     async def reconcile(self, key: Key) -> Result:
-        known = self._backups.cache.get(key)
-        if known is None or known.status.phase not in DUE:
-            return Result()
-        if self._others.are_at(known.metadata):
-            return Result(after=AGAIN)
-        try:
-            await self._carry_out(key)
-        except (WithdrawnError, errors.NotFound):
-            logger.info("withdrawn", backup=str(key))
-        except SupersededError:
-            logger.warning("made by another operator", backup=str(key))
-            self._others.note(known.metadata)
-            return Result(after=AGAIN)
-        return Result()
+        return await self._work.reconcile(key)
 
     async def _carry_out(self, key: Key) -> None:
         raw = await self._client.get(VELERO_BACKUPS, key.name, key.namespace)
@@ -110,10 +93,11 @@ class SaveReconciler:
     async def _begin(self, key: Key, raw: dict[str, Any], prepared: Prepared) -> dict[str, Any]:
         """Write down that it begins, or why it cannot."""
         now, refused = datetime.now(UTC), {"phase": "FailedValidation", "validationErrors": prepared.problems}
-        begins = {"phase": Phase.RUNNING.value, "startTimestamp": stamp(now), "progress": None}
+        begins = {"phase": Phase.RUNNING.value, "startTimestamp": instant(now), "progress": None}
         status = {"version": 1, "formatVersion": FORMAT, "queuePosition": None}
         body = prepared.changes | {"status": status | (refused if prepared.problems else begins)}
         body["metadata"]["resourceVersion"] = raw["metadata"]["resourceVersion"]
+        body["metadata"]["annotations"] |= new_run()
         return await self._client.patch(VELERO_BACKUPS, key.name, body, key.namespace)
 
     async def _make(self, raw: dict[str, Any], store: Store) -> None:
@@ -126,13 +110,11 @@ class SaveReconciler:
         try:
             made = await accompanied(run, save(self._client, store, order, tell, run.confirm))
             status = made["status"]
-        except (WithdrawnError, SupersededError):
-            raise
         except (BackupError, ArchiveError, StoreError, errors.KubeError) as error:
             status = {
                 "phase": "Failed",
                 "failureReason": str(error),
-                "completionTimestamp": stamp(datetime.now(UTC)),
+                "completionTimestamp": instant(datetime.now(UTC)),
             }
         await run.end(status)
 

@@ -23,7 +23,7 @@ from isal import igzip
 from holdfast.api.resource import NAMESPACES
 from holdfast.api.velero import VELERO_BACKUPS
 from holdfast.archive.layout import BackupKeys
-from holdfast.archive.sides import log_line, stamp
+from holdfast.archive.sides import log_line
 from holdfast.archive.writing import FORMAT, ArchiveWriter
 from holdfast.backups.collecting import Collector, offered
 from holdfast.backups.errors import UnreadableFiltersError
@@ -33,6 +33,7 @@ from holdfast.backups.reserving import Reservation
 from holdfast.control.errors import SupersededError
 from holdfast.kube import kinds
 from holdfast.policy import including
+from holdfast.policy.texts import instant
 from holdfast.store.errors import StoreError
 
 if TYPE_CHECKING:
@@ -227,9 +228,9 @@ def _document(order: Order, found: Collected, cluster: Mapping[str, str]) -> dic
             "version": 1,
             "formatVersion": FORMAT,
             "phase": "PartiallyFailed" if errors else "Completed",
-            "startTimestamp": stamp(order.started),
-            "completionTimestamp": stamp(datetime.now(UTC)),
-            "expiration": stamp(order.started + order.ttl),
+            "startTimestamp": instant(order.started),
+            "completionTimestamp": instant(datetime.now(UTC)),
+            "expiration": instant(order.started + order.ttl),
             "progress": {"totalItems": found.items, "itemsBackedUp": found.items},
             **counted,
         },

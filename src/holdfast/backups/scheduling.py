@@ -12,7 +12,6 @@ import msgspec
 
 from holdfast.api.keys import SCHEDULE_UID, VELERO_SCHEDULE
 from holdfast.api.velero import VELERO_BACKUPS, VELERO_SCHEDULES
-from holdfast.archive.sides import stamp
 from holdfast.backups import reading
 from holdfast.backups.views import AskedBackup, Schedule
 from holdfast.control.controlling import Result
@@ -21,6 +20,7 @@ from holdfast.kube import errors
 from holdfast.policy import rhythms
 from holdfast.policy.errors import CronError
 from holdfast.policy.labelling import label_value
+from holdfast.policy.texts import instant
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -67,7 +67,7 @@ class ScheduleReconciler:
             status |= {"phase": phase, "validationErrors": problems or None}
         skips = bool(schedule.spec.skip_immediately)
         if skips:
-            status["lastSkipped"] = stamp(self._clock.now())
+            status["lastSkipped"] = instant(self._clock.now())
         spec = {"spec": {"skipImmediately": False}} if skips else {}
         return await self._write(raw, spec | {"status": status}) if status else raw
 
@@ -78,7 +78,7 @@ class ScheduleReconciler:
             made = await self._made(schedule)
             recorded = max((b.metadata.creation_timestamp or since for b in made), default=since)
             if recorded > since:
-                await self._write(raw, {"status": {"lastBackup": stamp(recorded)}})
+                await self._write(raw, {"status": {"lastBackup": instant(recorded)}})
                 return Result(after=0)
             if all(backup.status.phase in _ENDED for backup in made):
                 await self._make(raw, schedule, now)
@@ -102,7 +102,7 @@ class ScheduleReconciler:
         except errors.AlreadyExists:
             reason = f"Backup {body['metadata']['name']} exists and is another's: delete it, or rename the schedule"
             self._recorder.event(Reference.to(VELERO_SCHEDULES, schedule), "Warning", "NotMade", reason)
-        await self._write(raw, {"status": {"lastBackup": stamp(now)}})
+        await self._write(raw, {"status": {"lastBackup": instant(now)}})
 
     async def _write(self, raw: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
         meta = raw["metadata"]

@@ -11,11 +11,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from holdfast.api.quantity import format_size, parse_size
-from holdfast.api.resource import ACCESS_REVIEWS, ATTACHMENTS, CLAIMS, PODS, SNAPSHOTS, VOLUMES, Resource
+from holdfast.api.resource import ATTACHMENTS, CLAIMS, PODS, SNAPSHOTS, VOLUMES, Resource
 from holdfast.claims import manifests
 from holdfast.claims.announcing import Need, announce
 from holdfast.claims.world import World, whole
-from holdfast.kube import errors
+from holdfast.kube import errors, reviewing
 from holdfast.policy.intervals import IntervalError, parse_every
 
 if TYPE_CHECKING:
@@ -269,11 +269,4 @@ async def _allowed(client: Client, need: Need) -> bool:
     attributes = {"verb": need.verb, "group": resource.group, "resource": resource.plural}
     attributes |= {"namespace": need.namespace} if resource.namespaced else {}
     attributes |= {"subresource": need.subresource} if need.subresource else {}
-    review = {
-        "apiVersion": ACCESS_REVIEWS.api_version,
-        "kind": ACCESS_REVIEWS.kind,
-        "metadata": {},
-        "spec": {"resourceAttributes": attributes},
-    }
-    answer = await client.create(ACCESS_REVIEWS, review)
-    return bool(answer["status"]["allowed"])
+    return await reviewing.allowed(client, attributes)

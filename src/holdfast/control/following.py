@@ -1,42 +1,55 @@
 """An object that asks for long work, such as a Backup, while that is done.
 
 How far the work is goes into the object, and what becomes of the object stops the work.
-A run is known by the moment of its start, which stands in the object. Whoever takes a run for dead writes another
-start over it, with the version that was read; the run that was not dead learns of it here.
+A run is known by an id of its own, which stands in an annotation of the object. Whoever takes a run for dead writes
+another id over it, with the version that was read; the run that was not dead learns of it here.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
+import uuid
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
+import structlog
 
+from holdfast.api.keys import RUN
 from holdfast.api.meta import Metadata, View
+from holdfast.control.controlling import Result
 from holdfast.control.errors import SupersededError, WithdrawnError
 from holdfast.kube import errors
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Mapping
+    from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
 
     from holdfast.api.resource import Resource
+    from holdfast.control.informing import Informer
+    from holdfast.control.keys import Key
     from holdfast.kube.client import Client
 
+logger = structlog.get_logger()
 T = TypeVar("T")
 _EVERY = 1.0
 """Seconds between two looks at the object."""
-
-
-class _Status(View, frozen=True):
-    start_timestamp: str = ""
+AGAIN = 30.0
+"""Seconds without a sign of life after which an object that another operator works on is taken over."""
 
 
 class Begun(View, frozen=True):
     """An object whose work has begun, as far as it tells one run from another."""
 
     metadata: Metadata
-    status: _Status = _Status()
+
+    @property
+    def run(self) -> str:
+        return self.metadata.annotations.get(RUN, "")
+
+
+def new_run() -> dict[str, str]:
+    """The annotation that a run writes when it begins."""
+    return {RUN: uuid.uuid4().hex}
 
 
 class Run:
@@ -70,7 +83,7 @@ class Run:
             raise WithdrawnError(f"{self._named} was deleted while it was carried out") from None
         if found.metadata.uid != meta.uid or found.metadata.deletion_timestamp:
             raise WithdrawnError(f"{self._named} was deleted while it was carried out")
-        if found.status.start_timestamp != self._begun.status.start_timestamp:
+        if found.run != self._begun.run:
             raise SupersededError(f"{self._named} is carried out by another operator")
         return found
 
@@ -124,27 +137,56 @@ async def accompanied(run: Run, work: Coroutine[Any, Any, T]) -> T:
     return await task
 
 
-class Others:
-    """Objects that another operator has taken over from this one, which then lives: they are left to it.
+class LongWork:
+    """Carries objects out whose work takes long, and leaves them to another operator that has taken one over.
 
-    Whether it still lives is judged by the local clock and by changes of the object, as with a Lease.
+    Whether that one still lives is judged by the local clock and by changes of the object, as with a Lease.
     """
 
-    def __init__(self, patience: float) -> None:
-        """None yet; who has not changed the object for `patience` seconds is dead."""
+    def __init__(
+        self,
+        objects: Informer[Any],
+        due: Collection[str],
+        carry_out: Callable[[Key], Awaitable[None]],
+        patience: float = AGAIN,
+    ) -> None:
+        """Nothing was taken over yet.
+
+        Args:
+            objects: which there are; each has `metadata` and `status.phase`.
+            due: phases in which there is something to do.
+            carry_out: does it; raises errors of runs and of the API server.
+            patience: seconds without a change after which another operator is dead.
+        """
+        self._objects, self._due, self._carry_out = objects, due, carry_out
         self._patience = patience
-        self._seen: dict[str, tuple[str, float]] = {}
+        self._others: dict[str, tuple[str, float]] = {}
 
-    def note(self, found: Metadata) -> None:
-        """It has been taken over."""
-        self._seen[found.uid] = found.resource_version, time.monotonic()
+    async def reconcile(self, key: Key) -> Result:
+        """Do what is due for one object."""
+        known = self._objects.cache.get(key)
+        if known is None or known.status.phase not in self._due:
+            return Result()
+        if self._another_is_at(known.metadata):
+            return Result(after=self._patience)
+        try:
+            await self._carry_out(key)
+        except (WithdrawnError, errors.NotFound):
+            logger.info("withdrawn", object=str(key))
+        except SupersededError as error:
+            logger.warning("left to another operator", object=str(key), reason=str(error))
+            self._note(known.metadata)
+            return Result(after=self._patience)
+        return Result()
 
-    def are_at(self, found: Metadata) -> bool:
-        """Whether another operator is at work on it."""
-        version, since = self._seen.get(found.uid, ("", 0.0))
+    def _note(self, found: Metadata) -> None:
+        self._others[found.uid] = found.resource_version, time.monotonic()
+
+    def _another_is_at(self, found: Metadata) -> bool:
+        version, since = self._others.get(found.uid, ("", 0.0))
         if not version:
             return False
         if version != found.resource_version:
-            self.note(found)
+            self._note(found)
             return True
         return time.monotonic() - since < self._patience

@@ -10,13 +10,13 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING, Any
 
+from holdfast.api.keys import HELD_BY
 from holdfast.api.meta import View
 from holdfast.api.quantity import format_size, parse_size
 from holdfast.api.resource import CONTENTS, SNAPSHOTS
 from holdfast.kube import errors
 from holdfast.policy.labelling import label_value
 from holdfast.policy.restoring import choosing
-from holdfast.policy.restoring.preparing import BACKUP_LABEL, RESTORE_LABEL
 from holdfast.policy.restoring.volumes import Fate, Saved, fate, why_not
 
 if TYPE_CHECKING:
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from holdfast.restores.orders import Order
 
 _PREFIX = "holdfast-"
-HELD = "holdfast.dev/held-by"
-"""Label of a selector that no volume has: a claim with it waits."""
 
 
 class CsiInfo(View, frozen=True):
@@ -121,7 +119,7 @@ class Filler:
         if found is not Fate.AS_IT_IS:
             spec.pop("volumeName", None)
         if found is Fate.NOT_RESTORABLE:
-            spec["selector"] = {"matchLabels": {HELD: label_value(self._order.name)}}
+            spec["selector"] = {"matchLabels": {HELD_BY: label_value(self._order.name)}}
             return (f"{_named(item)} waits without a volume: {why_not(self._saved[item.volume])}",)
         if found is Fate.FROM_SNAPSHOT:
             _from_snapshot(spec, self._saved[item.volume].size)
@@ -141,10 +139,7 @@ class Filler:
         name = (claim.get("spec", {}).get("dataSource") or {}).get("name", "")
         if not name.startswith(_PREFIX) or claim.get("status", {}).get("phase") == "Bound":
             return
-        labels = {
-            BACKUP_LABEL: label_value(self._order.backup),
-            RESTORE_LABEL: label_value(self._order.name),
-        }
+        labels = self._order.change.labels
         for resource, body in _snapshot_objects(name, namespace, self._saved[item.volume], labels):
             try:
                 await self._client.create(resource, body)

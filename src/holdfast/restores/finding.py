@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from holdfast.api.keys import VELERO_SCHEDULE
 from holdfast.api.velero import VELERO_BACKUPS, Backup
 from holdfast.kube import errors
 from holdfast.locations import opening
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from holdfast.archive.locations import SavedBackup
     from holdfast.kube.client import Client
     from holdfast.restores.views import AskedRestore
-
-SCHEDULE = "velero.io/schedule-name"
 
 
 async def source(client: Client, asked: AskedRestore) -> SavedBackup:
@@ -48,7 +47,7 @@ async def _named(client: Client, name: str, namespace: str) -> Backup:
 async def _newest(client: Client, asked: AskedRestore) -> str:
     """The newest Completed backup of a schedule, by its start, as with Velero."""
     schedule, namespace = asked.spec.schedule_name, asked.metadata.namespace
-    labels = f"{SCHEDULE}={label_value(schedule)}"
+    labels = f"{VELERO_SCHEDULE}={label_value(schedule)}"
     listed = await client.list(VELERO_BACKUPS, namespace, labels=labels, type=Backup)
     whole = [(b.taken, b.name) for b in listed.items if b.status.phase == "Completed" and b.taken]
     if not whole:

@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from holdfast.kube import errors
 from holdfast.policy import naming
-from holdfast.policy.labelling import label_value
 from holdfast.policy.restoring import conflicts
 from holdfast.policy.restoring.conflicts import OnConflict
-from holdfast.policy.restoring.preparing import BACKUP_LABEL, RESTORE_LABEL
 from holdfast.restores.outcomes import Act
 
 if TYPE_CHECKING:
@@ -48,10 +46,7 @@ class Meeting:
         self._sender, self._order, self._chosen, self._owners = sender, wanted, chosen, owners
         self._keep = keep
         self._asked: dict[str, OnConflict] = {}
-        self._own = {
-            BACKUP_LABEL: label_value(wanted.backup),
-            RESTORE_LABEL: label_value(wanted.name),
-        }
+        self._own = wanted.change.labels
 
     async def deal(self, sent: Sent, live: Live) -> Outcome:
         """Leave it, change it, or put it in place of another. Raises as the client does."""

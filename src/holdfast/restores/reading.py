@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from holdfast.api.keys import ALLOW_MISSING_VOLUMES
 from holdfast.policy import selectors
 from holdfast.policy.including import Names
 from holdfast.policy.restoring.conflicts import OnConflict
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
 
     from holdfast.restores.views import AskedRestore, RestoreSpec
 
-ALLOW_MISSING = "holdfast.dev/allow-missing-volumes"
-"""Annotation of a Restore: `true` restores although volumes cannot be read; their claims wait."""
 _POLICIES = {"": OnConflict.SKIP, "none": OnConflict.SKIP, "update": OnConflict.PATCH}
 
 
@@ -39,7 +38,7 @@ def order(asked: AskedRestore, backup: str) -> Order:
         node_ports=bool(spec.preserve_node_ports),
         conflicts={"": _POLICIES[spec.existing_resource_policy]},
         volumes=spec.restore_pvs is not False,
-        allow_missing_volumes=asked.metadata.annotations.get(ALLOW_MISSING) == "true",
+        allow_missing_volumes=asked.metadata.annotations.get(ALLOW_MISSING_VOLUMES) == "true",
     )
 
 

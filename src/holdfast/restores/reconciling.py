@@ -13,15 +13,12 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import structlog
 
-from holdfast.api.resource import ACCESS_REVIEWS
 from holdfast.api.velero import VELERO_RESTORES
 from holdfast.archive.errors import ArchiveError
-from holdfast.archive.sides import stamp
-from holdfast.control.controlling import Result
-from holdfast.control.errors import SupersededError, WithdrawnError
-from holdfast.control.following import Others, Run, accompanied
-from holdfast.kube import errors
+from holdfast.control.following import LongWork, Run, accompanied, new_run
+from holdfast.kube import errors, reviewing
 from holdfast.locations.errors import LocationError
+from holdfast.policy.texts import instant
 from holdfast.restores import reading
 from holdfast.restores.errors import NotAllowedError, RestoreError, UnreadableRequestError
 from holdfast.restores.finding import source
@@ -32,14 +29,14 @@ from holdfast.store.errors import StoreError
 
 if TYPE_CHECKING:
     from holdfast.archive.locations import SavedBackup
+    from holdfast.control.controlling import Result
     from holdfast.control.informing import Informer
     from holdfast.control.keys import Key
     from holdfast.kube.client import Client
     from holdfast.restores.outcomes import Report
 
-AGAIN = 30.0
-"""Seconds without a sign of life after which a Restore that another operator carries out is taken over."""
-_NEW, _RUNNING = frozenset({"", "New"}), "InProgress"
+_RUNNING = "InProgress"
+_DUE = frozenset({"", "New", _RUNNING})
 _FAILURES = (RestoreError, ArchiveError, StoreError, LocationError, errors.KubeError)
 logger = structlog.get_logger()
 
@@ -48,28 +45,16 @@ class RestoreReconciler:
     """Carries Restore objects out."""
 
     def __init__(self, client: Client, restores: Informer[AskedRestore]) -> None:
-        self._client, self._restores, self._others = client, restores, Others(AGAIN)
+        self._client = client
+        self._work = LongWork(restores, _DUE, self._carry_out)
 
     async def reconcile(self, key: Key) -> Result:
-        known = self._restores.cache.get(key)
-        if known is None or known.status.phase not in {*_NEW, _RUNNING}:
-            return Result()
-        if self._others.are_at(known.metadata):
-            return Result(after=AGAIN)
-        try:
-            await self._carry_out(key)
-        except (WithdrawnError, errors.NotFound):
-            logger.info("withdrawn", restore=str(key))
-        except SupersededError:
-            logger.warning("carried out by another operator", restore=str(key))
-            self._others.note(known.metadata)
-            return Result(after=AGAIN)
-        return Result()
+        return await self._work.reconcile(key)
 
     async def _carry_out(self, key: Key) -> None:
         raw = await self._client.get(VELERO_RESTORES, key.name, key.namespace)
         asked = msgspec.convert(raw, AskedRestore)
-        if asked.status.phase not in {*_NEW, _RUNNING} or asked.metadata.deletion_timestamp:
+        if asked.status.phase not in _DUE or asked.metadata.deletion_timestamp:
             return
         problems: list[str] = []
         backup: SavedBackup | None
@@ -94,10 +79,8 @@ class RestoreReconciler:
             return [str(error)], None
 
     async def _must_be_allowed(self) -> None:
-        attributes = {"verb": "*", "group": "*", "resource": "*"}
-        spec = {"resourceAttributes": attributes}
-        answer = await self._client.create(ACCESS_REVIEWS, {"metadata": {}, "spec": spec})
-        if not answer["status"]["allowed"]:
+        everything = {"verb": "*", "group": "*", "resource": "*"}
+        if not await reviewing.allowed(self._client, everything):
             raise NotAllowedError(
                 "the operator has no right to make whatever a backup holds: `holdfast install --restores` "
                 "(velero.restores of the chart) gives it; `holdfast restore create` needs only your own rights"
@@ -105,13 +88,19 @@ class RestoreReconciler:
 
     async def _begin(self, asked: AskedRestore, backup: str) -> dict[str, Any]:
         """Write down that it begins, and from which backup."""
-        status = {"phase": _RUNNING, "startTimestamp": _now(), "progress": None}
-        return await self._write(asked, {"spec": {"backupName": backup}, "status": status})
+        body = {
+            "metadata": {"annotations": new_run()},
+            "spec": {"backupName": backup},
+            "status": {"phase": _RUNNING, "startTimestamp": _now(), "progress": None},
+        }
+        return await self._write(asked, body)
 
     async def _write(self, asked: AskedRestore, body: dict[str, Any]) -> dict[str, Any]:
         meta = asked.metadata
-        body = {"metadata": {"resourceVersion": meta.resource_version}} | body
-        return await self._client.patch(VELERO_RESTORES, meta.name, body, meta.namespace)
+        metadata = body.get("metadata", {}) | {"resourceVersion": meta.resource_version}
+        return await self._client.patch(
+            VELERO_RESTORES, meta.name, body | {"metadata": metadata}, meta.namespace
+        )
 
     async def _do(self, asked: AskedRestore, raw: dict[str, Any], backup: SavedBackup) -> None:
         run = Run(self._client, VELERO_RESTORES, raw)
@@ -150,4 +139,4 @@ def _ended(report: Report) -> dict[str, Any]:
 
 
 def _now() -> str:
-    return stamp(datetime.now(UTC))
+    return instant(datetime.now(UTC))

@@ -10,8 +10,6 @@ import msgspec
 from holdfast.api.meta import View
 from holdfast.api.resource import NAMESPACES
 from holdfast.kube import errors
-from holdfast.policy.labelling import label_value
-from holdfast.policy.restoring.preparing import BACKUP_LABEL, RESTORE_LABEL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -79,13 +77,11 @@ class Spaces:
         if self._targets <= self._phases.keys():
             return
         await self.wait_for_the_going()
-        labels = {
-            BACKUP_LABEL: label_value(self._change.backup),
-            RESTORE_LABEL: label_value(self._change.restore),
-        }
         for name in sorted(self._targets - self._phases.keys()):
             try:
-                await self._client.create(NAMESPACES, {"metadata": {"name": name, "labels": labels}})
+                await self._client.create(
+                    NAMESPACES, {"metadata": {"name": name, "labels": self._change.labels}}
+                )
             except errors.ApiError:
                 continue  # whatever is to come into it says why it cannot
         await self.look()

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
-from holdfast.archive.sides import stamp
 from holdfast.backups import reading
 from holdfast.backups.reserving import Owner
 from holdfast.backups.saving import Order, save
@@ -23,6 +22,7 @@ from holdfast.cli.errors import MisusedError, UnsuccessfulError
 from holdfast.cli.listings import show_document
 from holdfast.cli.pairs import listed, pairs
 from holdfast.policy import durations, selectors
+from holdfast.policy.texts import instant
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -84,7 +84,7 @@ def _order(asked: Asked, namespace: str) -> Order:
         "name": asked.name,
         "namespace": namespace,
         "uid": owner.uid,
-        "creationTimestamp": stamp(started),
+        "creationTimestamp": instant(started),
         "labels": labels,
         "annotations": annotations,
     }

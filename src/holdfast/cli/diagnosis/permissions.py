@@ -9,6 +9,7 @@ from holdfast.api import resource as kinds
 from holdfast.api.resource import ACCESS_REVIEWS, Resource
 from holdfast.cli.diagnosis.findings import Finding, ok, warn
 from holdfast.cli.diagnosis.findings import fail as failed
+from holdfast.kube import reviewing
 from holdfast.operator.manifests.rights import BESIDE_VELERO, CLUSTER_WIDE, IN_OWN_NAMESPACE, Right
 
 if TYPE_CHECKING:
@@ -83,14 +84,8 @@ async def _missing(
     limit = asyncio.Semaphore(_AT_ONCE)
 
     async def allowed(attributes: dict[str, str]) -> bool:
-        body = {
-            "apiVersion": reviews.api_version,
-            "kind": reviews.kind,
-            "metadata": {},
-            "spec": {"resourceAttributes": attributes, **who},
-        }
         async with limit:
-            return bool((await client.create(reviews, body))["status"]["allowed"])
+            return await reviewing.allowed(client, attributes, reviews=reviews, who=who)
 
     answers = await asyncio.gather(*(allowed(attributes) for _, _, attributes in questions))
     refused: dict[str, list[str]] = {}

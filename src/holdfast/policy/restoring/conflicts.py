@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
+from holdfast.api.keys import VELERO_BACKUP_NAME, VELERO_RESTORE_NAME
 from holdfast.policy.differing import MISSING, changes, wanted
-from holdfast.policy.restoring.preparing import BACKUP_LABEL, RESTORE_LABEL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,6 +27,7 @@ _NEVER_RECREATED = frozenset(
     }
 )
 """What goes with them cannot be made again."""
+_OF_RESTORES = frozenset({VELERO_BACKUP_NAME, VELERO_RESTORE_NAME})
 _OWN_FINALIZERS = frozenset({"foregroundDeletion", "orphan"})
 _MERGED = ("secrets", "imagePullSecrets")
 
@@ -104,7 +105,7 @@ def _comparable(document: Document) -> Document:
     found = wanted(document)
     metadata = {k: v for k, v in found["metadata"].items() if k not in {"labels", "ownerReferences"}}
     labels = document["metadata"].get("labels") or {}
-    if kept := {k: v for k, v in labels.items() if k not in {BACKUP_LABEL, RESTORE_LABEL}}:
+    if kept := {k: v for k, v in labels.items() if k not in _OF_RESTORES}:
         metadata["labels"] = kept
     return {k: v for k, v in found.items() if k not in {"apiVersion", "kind"}} | {"metadata": metadata}
 
@@ -142,8 +143,7 @@ def _merged(live: Document, sent: Document) -> Document | None:
     found: Document = {}
     for key in ("labels", "annotations"):
         there, here = live["metadata"].get(key) or {}, sent["metadata"].get(key) or {}
-        own = {BACKUP_LABEL, RESTORE_LABEL}
-        if lacking := {k: v for k, v in here.items() if k not in there and k not in own}:
+        if lacking := {k: v for k, v in here.items() if k not in there and k not in _OF_RESTORES}:
             found.setdefault("metadata", {})[key] = lacking
     if "automountServiceAccountToken" in sent and "automountServiceAccountToken" not in live:
         found["automountServiceAccountToken"] = sent["automountServiceAccountToken"]

@@ -9,6 +9,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from holdfast.api.keys import VELERO_BACKUP_NAME, VELERO_RESTORE_NAME
 from holdfast.policy.errors import PolicyError
 from holdfast.policy.labelling import label_value
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 Document = dict[str, Any]
-BACKUP_LABEL, RESTORE_LABEL = "velero.io/backup-name", "velero.io/restore-name"
 _OF_SERVER = (
     "generateName",
     "selfLink",
@@ -63,6 +63,14 @@ class Change:
     classes: Mapping[str, str] = field(default_factory=dict)
     node_ports: bool = False
 
+    @property
+    def labels(self) -> dict[str, str]:
+        """What everything that it makes bears."""
+        return {
+            VELERO_BACKUP_NAME: label_value(self.backup),
+            VELERO_RESTORE_NAME: label_value(self.restore),
+        }
+
     def namespace(self, old: str) -> str:
         """The name that a namespace has afterwards."""
         return self.namespaces.get(old, old)
@@ -87,10 +95,7 @@ def prepared(document: Document, resource: str, change: Change) -> Document:
         ) from error
     if "namespace" in metadata:
         metadata["namespace"] = change.namespace(metadata["namespace"])
-    metadata["labels"] = (metadata.get("labels") or {}) | {
-        BACKUP_LABEL: label_value(change.backup),
-        RESTORE_LABEL: label_value(change.restore),
-    }
+    metadata["labels"] = (metadata.get("labels") or {}) | change.labels
     return document
 
 

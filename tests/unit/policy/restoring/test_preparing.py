@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 
+from holdfast.api.keys import VELERO_BACKUP_NAME, VELERO_RESTORE_NAME
 from holdfast.policy.restoring.preparing import (
-    BACKUP_LABEL,
-    RESTORE_LABEL,
     Change,
     MalformedError,
     prepared,
@@ -42,7 +41,7 @@ def test_what_the_old_cluster_wrote_goes_and_what_people_wrote_stays() -> None:
             "name": "it",
             "namespace": "copy",
             "finalizers": ["acme.example/keep"],
-            "labels": {"app": "web", BACKUP_LABEL: "nightly", RESTORE_LABEL: "back"},
+            "labels": {"app": "web", VELERO_BACKUP_NAME: "nightly", VELERO_RESTORE_NAME: "back"},
             "annotations": {"note": "mine"},
         },
         "data": {"a": "b"},
@@ -53,7 +52,7 @@ def test_a_namespace_gets_its_new_name() -> None:
     metadata = {"name": "shop", "labels": {"kubernetes.io/metadata.name": "shop", "team": "blue"}}
     namespace = made("namespaces", metadata=metadata, spec={"finalizers": ["kubernetes"]})
     assert namespace["metadata"]["name"] == "copy"
-    assert set(namespace["metadata"]["labels"]) == {"team", BACKUP_LABEL, RESTORE_LABEL}
+    assert set(namespace["metadata"]["labels"]) == {"team", VELERO_BACKUP_NAME, VELERO_RESTORE_NAME}
     assert "spec" not in namespace
 
 
