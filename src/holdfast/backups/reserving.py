@@ -62,6 +62,7 @@ class Reservation:
             if ours and document["metadata"].get("uid") == self._owner.uid:
                 return document
         elif not (files and fresh):
+            self._store.remove(sorted(files))  # what a run of ours had left
             return None
         self.release()
         raise ExistsError(f"{self._store.address} has a backup {self._name} already: choose another name")

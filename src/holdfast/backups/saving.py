@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import json
 import tempfile
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 import msgspec
@@ -25,6 +25,7 @@ from holdfast.api.velero import VELERO_BACKUPS
 from holdfast.archive.layout import BackupKeys
 from holdfast.archive.sides import log_line
 from holdfast.archive.writing import FORMAT, ArchiveWriter
+from holdfast.backups import storing
 from holdfast.backups.collecting import Collector, offered
 from holdfast.backups.errors import UnreadableFiltersError
 from holdfast.backups.glancing import Glance
@@ -147,9 +148,9 @@ async def _saved(client: Client, store: Store, order: Order, tell: Tell, confirm
         document = _document(order, found, await cluster_version(client))
         await confirm()
         for key, content in _files(order, found, tarball, manifest).items():
-            await to_its_end(store.put, key, content)
+            await to_its_end(partial(storing.put, store, key, content, alone=not order.owner.cluster))
         await confirm()
-        await to_its_end(_finish, store, BackupKeys(order.name).document, document)
+        await to_its_end(storing.finish, store, order.name, document)
     return document
 
 
@@ -246,10 +247,6 @@ def _files(
         file.seek(0)
     sides = side_files(found, _log(order, found))
     return {keys.contents: tarball, keys.manifest: manifest} | {keys.side(k): v for k, v in sides.items()}
-
-
-def _finish(store: Store, key: str, document: dict[str, Any]) -> None:
-    store.put(key, json.dumps(document, indent=2).encode(), absent=True)
 
 
 def _log(order: Order, found: Collected) -> Iterator[str]:

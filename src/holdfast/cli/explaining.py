@@ -5,6 +5,7 @@ from __future__ import annotations
 from holdfast.archive import errors as archive
 from holdfast.backups import errors as backups
 from holdfast.cli import errors
+from holdfast.control import errors as control
 from holdfast.kube import errors as kube
 from holdfast.locations import errors as locations
 from holdfast.operator.installing import InstallationError
@@ -41,6 +42,7 @@ _BY_CAUSE: tuple[tuple[type[Exception], type[errors.CliError], str], ...] = (
     (store.DeniedError, errors.DeniedError, ""),
     (store.UnreachableError, errors.UnreachedError, ""),
     (store.PresentError, errors.ChangedError, ""),
+    (control.RunError, errors.ChangedError, "Look at what is there, and repeat the command."),
     (backups.ExistsError, errors.ChangedError, ""),
     (backups.BackupError, errors.RefusedError, ""),
     (restores.RestoreError, errors.RefusedError, ""),

@@ -42,11 +42,12 @@ def test_a_name_is_kept_for_one(store: Store) -> None:
     assert owner(store, "nightly") == MINE
 
 
-def test_the_next_run_of_the_same_backup_goes_on_where_one_was_killed(store: Store) -> None:
+def test_the_next_run_of_the_same_backup_begins_again_under_its_name(store: Store) -> None:
     Reservation(store, "nightly", MINE).take()
     store.put(KEYS.contents, b"half")
     assert Reservation(store, "nightly", MINE).take() is None
     assert reserved(store) == ["nightly"]
+    assert files(store) == set(), "no file of a dead run is left for the next one"
 
 
 def test_what_a_dead_run_had_finished_is_not_made_again(store: Store) -> None:
