@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import io
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, cast
 
 import msgspec
 
-from holdfast.api.meta import View
 from holdfast.api.velero import Backup
-from holdfast.archive import streams, tarballs
+from holdfast.archive import streams, tarballs, volumes
 from holdfast.archive.errors import DamagedError, NoBackupError, TooLargeError
-from holdfast.archive.layout import BACKUPS, VOLUMES, BackupKeys, RestoreKeys
+from holdfast.archive.layout import BACKUPS, BackupKeys, RestoreKeys
 from holdfast.archive.paths import ItemKey
 from holdfast.store.errors import AbsentError
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from holdfast.archive.tarballs import Entry
+    from holdfast.archive.volumes import VolumeInfo
     from holdfast.store.stores import Store
 
 _SIDE = 64 << 20
@@ -98,21 +99,11 @@ class SavedBackup:
         Raises:
             DamagedError: it cannot be read.
         """
-        key = self.keys.side(name)
-        try:
-            data = streams.unzipped(self.store.chunks(key), title=key, most=_SIDE)
-        except AbsentError:
-            return None
-        return _decoded(data, kind | None, key) or kind()
+        return _side(self.store, self.keys, name, kind)
 
-
-class Volume(View, frozen=True):
-    """One volume that a backup met, as far as it says whether its contents were saved."""
-
-    pvc_namespace: str = ""
-    pvc_name: str = ""
-    backup_method: str = ""
-    skipped: bool = False
+    def volumes(self) -> list[VolumeInfo]:
+        """The volumes that it met; raises as `side`."""
+        return volumes.read(self.side)
 
 
 class BackupLocation:
@@ -150,18 +141,13 @@ class BackupLocation:
             raise DamagedError(f"{key} in {self.address} is the document of another backup: {view.name}")
         return SavedBackup(self.store, view, _decoded(data, dict[str, Any], key))
 
-    def volumes(self, name: str) -> list[Volume]:
-        """The volumes that a backup met; none where it has no list of them (before Velero 1.13).
+    def volumes(self, name: str) -> list[VolumeInfo]:
+        """The volumes that a backup met, also of one without a document.
 
         Raises:
-            DamagedError: the list cannot be read.
+            DamagedError: a list of them cannot be read.
         """
-        key = BackupKeys(name).side(VOLUMES)
-        try:
-            data = streams.unzipped(self.store.chunks(key), title=key, most=_SIDE)
-        except AbsentError:
-            return []
-        return _decoded(data, list[Volume] | None, key) or []
+        return volumes.read(partial(_side, self.store, BackupKeys(name)))
 
     def remove_restore(self, name: str) -> None:
         """Delete the files of a restore."""
@@ -188,6 +174,15 @@ class BackupLocation:
                 continue
             except DamagedError as error:
                 damaged(error)
+
+
+def _side(store: Store, keys: BackupKeys, name: str, kind: Any) -> Any:  # noqa: ANN401  (a type, and a value of it)
+    key = keys.side(name)
+    try:
+        data = streams.unzipped(store.chunks(key), title=key, most=_SIDE)
+    except AbsentError:
+        return None
+    return _decoded(data, kind | None, key) or kind()
 
 
 def _sums(file: BinaryIO, key: str) -> Iterator[tuple[ItemKey, bytes]]:

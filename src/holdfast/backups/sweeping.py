@@ -1,11 +1,13 @@
 """What runs have left in a location whose Backup object is gone: nobody would finish or remove it.
 
-Only what was reserved from this cluster is looked at; others share the location.
+Looked at when the operator starts, and each hour. Only what was reserved from this cluster is meant; others share the
+location.
 """
 
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import TYPE_CHECKING
 
 import structlog
@@ -38,15 +40,22 @@ class SweepReconciler:
 
     def __init__(self, client: Client) -> None:
         self._client = client
+        self._swept: dict[Key, float] = {}
 
     async def reconcile(self, key: Key) -> Result:
+        left = self._swept.get(key, -AGAIN) + AGAIN - time.monotonic()
+        if left > 0:
+            return Result(after=left)
+        self._swept[key] = time.monotonic()
         try:
             location = await self._client.get(LOCATIONS, key.name, key.namespace, type=Location)
             if not location.read_only:
                 await self._sweep((await opening.opened(self._client, location)).store)
         except errors.NotFound:
+            del self._swept[key]
             return Result()
         except (StoreError, LocationError) as error:
+            del self._swept[key]
             logger.info("not swept", location=str(key), reason=str(error))
         return Result(after=AGAIN)
 

@@ -30,6 +30,7 @@ from holdfast.policy.syncing import DELETING
 from holdfast.store.errors import StoreError
 
 if TYPE_CHECKING:
+    from holdfast.api.meta import Metadata
     from holdfast.archive.locations import BackupLocation
     from holdfast.control.clocks import Clock
     from holdfast.control.keys import Key
@@ -139,12 +140,28 @@ async def _check_volumes(where: BackupLocation, name: str) -> None:
         UnfitError: a Velero has saved contents of volumes.
     """
     volumes = await asyncio.to_thread(where.volumes, name)
-    if held := [v for v in volumes if v.backup_method and not v.skipped]:
-        methods = ", ".join(sorted({volume.backup_method for volume in held}))
+    if held := [volume for volume in volumes if volume.saved_by]:
+        methods = ", ".join(sorted({volume.saved_by for volume in held}))
         raise UnfitError(
             f"backup {name} holds contents of {len(held)} volumes ({methods}), which this version cannot delete: "
             "delete the backup with the Velero that made it"
         )
+
+
+def request_of(backup: Metadata, name: str) -> dict[str, object]:
+    """A DeleteBackupRequest for this very Backup.
+
+    Args:
+        backup: of the Backup object.
+        name: of the request.
+    """
+    labels = {keys.VELERO_BACKUP_NAME: label_value(backup.name), keys.VELERO_BACKUP_UID: backup.uid}
+    return {
+        "apiVersion": DELETIONS.api_version,
+        "kind": DELETIONS.kind,
+        "metadata": {"name": name, "namespace": backup.namespace, "labels": labels},
+        "spec": {"backupName": backup.name},
+    }
 
 
 def of_backup(request: DeleteBackupRequest) -> list[str]:

@@ -10,8 +10,8 @@ from holdfast.api.velero import DELETIONS, VELERO_BACKUPS
 from holdfast.control.controlling import Result
 from holdfast.kube import errors
 from holdfast.locations.caches import BY_SCHEDULE, place
+from holdfast.locations.deleting import request_of
 from holdfast.policy.expiring import Kept, hindrance, is_over
-from holdfast.policy.labelling import label_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -52,7 +52,8 @@ class ExpiryReconciler:
         try:
             await self._label(backup, why)
             if not why:
-                await self._client.create(DELETIONS, _request(backup), backup.metadata.namespace)
+                name = f"expired-{backup.metadata.uid}"  # always the same: one backup expires once
+                await self._client.create(DELETIONS, request_of(backup.metadata, name))
         except (errors.AlreadyExists, errors.NotFound):
             return
 
@@ -66,20 +67,6 @@ def of_schedule(backup: Backup) -> list[str]:
     """The value under which a backup is found among those of its schedule."""
     schedule = backup.metadata.labels.get(keys.VELERO_SCHEDULE, "")
     return [schedule] if schedule else []
-
-
-def _request(backup: Backup) -> dict[str, object]:
-    """Always of the same name: one backup expires once."""
-    labels = {
-        keys.VELERO_BACKUP_NAME: label_value(backup.name),
-        keys.VELERO_BACKUP_UID: backup.metadata.uid,
-    }
-    return {
-        "apiVersion": DELETIONS.api_version,
-        "kind": DELETIONS.kind,
-        "metadata": {"name": f"expired-{backup.metadata.uid}", "labels": labels},
-        "spec": {"backupName": backup.name},
-    }
 
 
 def _kept(backup: Backup) -> Kept:

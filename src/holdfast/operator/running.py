@@ -37,6 +37,7 @@ from holdfast.kube.access import load_access
 from holdfast.kube.client import Client
 from holdfast.locations.addressing import PATH, Addresses
 from holdfast.operator import logs
+from holdfast.operator.beside_velero import beside_velero
 from holdfast.operator.covering import covering
 from holdfast.operator.drilling import drilling
 from holdfast.operator.locating import locating
@@ -151,10 +152,10 @@ def assemble(client: Client, clock: Clock, options: Options) -> Manager:
     parts = (recorder, *known, caches.restores, caches.classes, caches.group_classes, pods, attachments)
     covers = covering(client, caches, rivals, recorder, clock, options.workers)
     drills = drilling(client, caches, recorder, clock, registry, options)
-    places = locating(client, recorder, clock, options, addresses)
-    saves = saving(client, options.velero_namespace, recorder, clock, options.concurrent_backups)
-    returns = putting_back(client, options.velero_namespace, recorder)
-    for part in (*parts, groups, restores, *covers, *drills, *places, *saves, *returns):
+    beside = beside_velero(client, options.velero_namespace, recorder, clock)
+    places = locating(beside, options.workers, addresses)
+    saves, returns = saving(beside, options.concurrent_backups), putting_back(beside)
+    for part in (*parts, groups, restores, *covers, *drills, *beside.informers, *places, *saves, *returns):
         manager.add(part)
     return manager
 

@@ -11,9 +11,9 @@ import secrets
 from typing import TYPE_CHECKING, Any
 
 from holdfast.api.keys import HELD_BY
-from holdfast.api.meta import View
 from holdfast.api.quantity import format_size, parse_size
 from holdfast.api.resource import CONTENTS, SNAPSHOTS
+from holdfast.archive.volumes import CsiInfo, PvInfo
 from holdfast.kube import errors
 from holdfast.policy.labelling import label_value
 from holdfast.policy.restoring import choosing
@@ -23,48 +23,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from holdfast.api.resource import Resource
+    from holdfast.archive.volumes import VolumeInfo
     from holdfast.kube.client import Client
     from holdfast.restores.choosing import Chosen, Item
     from holdfast.restores.orders import Order
 
 _PREFIX = "holdfast-"
-
-
-class CsiInfo(View, frozen=True):
-    snapshot_handle: str = ""
-    size: int = 0
-    driver: str = ""
-
-
-class PodVolumeInfo(View, frozen=True):
-    volume_name: str = ""
-    pod_name: str = ""
-    pod_namespace: str = ""
-
-
-class PvInfo(View, frozen=True):
-    reclaim_policy: str = "Delete"
-
-
-class VolumeInfo(View, frozen=True):
-    """What a backup says about a volume (`volumeinfo.json.gz`), as far as it is needed."""
-
-    pv_name: str = ""
-    pvc_name: str = ""
-    pvc_namespace: str = ""
-    backup_method: str = ""
-    snapshot_data_moved: bool = False
-    skipped: bool = False
-    csi_snapshot_info: CsiInfo | None = None
-    pv_info: PvInfo | None = None
-    pvb_info: PodVolumeInfo | None = None
-
-    @property
-    def saved(self) -> Saved:
-        csi = self.csi_snapshot_info or CsiInfo()
-        method = "" if self.skipped else self.backup_method
-        reclaim = (self.pv_info or PvInfo()).reclaim_policy
-        return Saved(method, self.snapshot_data_moved, csi.snapshot_handle, csi.driver, csi.size, reclaim)
 
 
 class Filler:
@@ -80,7 +44,7 @@ class Filler:
             order: what is wanted.
         """
         self._client, self._order = client, order
-        self._saved = {info.pv_name: info.saved for info in infos if info.pv_name}
+        self._saved = _saved_by_volume(chosen, infos)
         for item in chosen.items:
             if item.key.resource == choosing.VOLUMES and not self._has_contents(item.key.name):
                 self._saved[item.key.name] = _unsaved(chosen.document(item))
@@ -90,8 +54,8 @@ class Filler:
         self._of_pods = [
             pod
             for info in infos
-            if info.saved.method
-            and not info.pv_name
+            if info.saved_by
+            and not _has_claim(info)
             and (pod := info.pvb_info)
             and pod.pod_namespace in spaces
         ]
@@ -156,6 +120,27 @@ class Filler:
     def _is_replaced(self, item: Item) -> bool:
         kept = self._fate(item.key.name) is Fate.AS_IT_IS
         return item.key.resource == choosing.VOLUMES and not kept
+
+
+def _saved_by_volume(chosen: Chosen, infos: Sequence[VolumeInfo]) -> dict[str, Saved]:
+    by_uid = {item.uid: item.volume for item in chosen.items if item.volume}
+    by_place = {(item.key.namespace, item.key.name): item.volume for item in chosen.items if item.volume}
+    found = {
+        info.pv_name
+        or by_uid.get(info.claim_uid)
+        or by_place.get((info.pvc_namespace, info.pvc_name), ""): info
+        for info in infos
+    }
+    return {volume: _saved(info) for volume, info in found.items() if volume}
+
+
+def _saved(info: VolumeInfo) -> Saved:
+    csi, policy = info.csi_snapshot_info or CsiInfo(), (info.pv_info or PvInfo()).reclaim_policy
+    return Saved(info.saved_by, info.snapshot_data_moved, csi.snapshot_handle, csi.driver, csi.size, policy)
+
+
+def _has_claim(info: VolumeInfo) -> bool:
+    return bool(info.pv_name or info.pvc_name or info.claim_uid)
 
 
 def _named(item: Item) -> str:

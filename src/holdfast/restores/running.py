@@ -23,7 +23,6 @@ from holdfast.restores.meeting import Meeting
 from holdfast.restores.outcomes import Act, Outcome, Report
 from holdfast.restores.owning import Owners
 from holdfast.restores.placing import Placer
-from holdfast.restores.saved_volumes import read
 from holdfast.restores.sending import Sender
 from holdfast.restores.serving import Served
 from holdfast.restores.spaces import Spaces
@@ -73,7 +72,7 @@ async def restore(
         raise UnreadableRequestError("; ".join(problems))
     with Chosen(choice, lambda count: tell("Read", count, 0)) as chosen:
         await asyncio.to_thread(chosen.take, backup)
-        filler = Filler(client, chosen, await asyncio.to_thread(read, backup, chosen), wanted)
+        filler = Filler(client, chosen, await asyncio.to_thread(backup.volumes), wanted)
         _refuse_collisions(chosen, wanted)
         lost = filler.lost()
         refused = [] if wanted.allow_missing_volumes else lost
@@ -140,6 +139,8 @@ class _Run:
     async def go(self) -> Report:
         """Put everything back."""
         await self._served.look()
+        if self._dry:
+            await self._spaces.look()
         for level, steps in groupby(self._steps(), key=lambda step: step[0].level):
             await self._begin(level)
             for _, items in steps:
@@ -162,8 +163,8 @@ class _Run:
     async def _begin(self, level: int) -> None:
         """See to it that what this level needs of the ones before it is there."""
         if self._dry:
-            await self._spaces.look()
-        elif level == order.SPACES:
+            return
+        if level == order.SPACES:
             await self._spaces.wait_for_the_going()
         elif level > order.SPACES:
             await self._spaces.make_missing()

@@ -6,7 +6,8 @@
 //! is interrupted goes on where it was.
 //!
 //! Memory: two open packs a type and at most two on their way, so 6 packs of 16 MiB at the most; one only on its way
-//! when packs are above 16 MiB. What waits for a store that is far does so on disk. Besides, about 60 bytes for each blob that is new.
+//! when packs are above 16 MiB. What waits for a store that is far does so on disk. Besides, about 60 bytes for each blob
+//! that is new.
 
 mod hands;
 mod known;

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,6 +14,7 @@ from holdfast.backups import reading
 from holdfast.backups.reserving import Owner
 from holdfast.backups.saving import Order, save
 from holdfast.backups.views import BackupSpec
+from holdfast.cli import naming
 from holdfast.cli.backups import locating, progress
 from holdfast.cli.backups.filtering import chosen_selectors
 from holdfast.cli.connecting import connect
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
     from holdfast.cli.backups.filtering import FilterFlags
     from holdfast.cli.options import Target
-
-_NAME = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +69,12 @@ async def create(target: Target, asked: Asked, location: str, velero_namespace: 
 
 
 def _order(asked: Asked, namespace: str) -> Order:
-    if not _NAME.fullmatch(asked.name):
-        raise MisusedError(
-            f"{asked.name!r} cannot be the name of a backup",
-            remedy="Use lower case letters, digits, dots and dashes, at most 253.",
-        )
     labels, annotations = pairs(asked.labels, "--labels"), pairs(asked.annotations, "--annotations")
     fields = _spec(asked.wanted) | {"ttl": durations.spelled(_ttl(asked.ttl))}
     spec = msgspec.convert(fields, BackupSpec)
     owner, started = Owner(uid=str(uuid.uuid4())), datetime.now(UTC)
     metadata = {
-        "name": asked.name,
+        "name": naming.checked(asked.name, "a backup"),
         "namespace": namespace,
         "uid": owner.uid,
         "creationTimestamp": instant(started),

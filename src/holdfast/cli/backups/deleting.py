@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from holdfast.api import keys
 from holdfast.api.requests import PROCESSED, DeleteBackupRequest
 from holdfast.api.velero import DELETIONS, VELERO_BACKUPS, Backup
 from holdfast.cli import confirming
@@ -15,7 +14,7 @@ from holdfast.cli.connecting import connect
 from holdfast.cli.errors import MissingError, UnsuccessfulError
 from holdfast.cli.waiting import until
 from holdfast.kube import errors
-from holdfast.policy.labelling import label_value
+from holdfast.locations.deleting import request_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -79,15 +78,8 @@ async def _chosen(cluster: Cluster, namespace: str, names: Sequence[str], select
 
 async def _request(cluster: Cluster, backup: Backup) -> str:
     meta = backup.metadata
-    labels = {keys.VELERO_BACKUP_NAME: label_value(meta.name), keys.VELERO_BACKUP_UID: meta.uid}
     name = f"{meta.name[:200]}-{secrets.token_hex(4)}"
-    body = {
-        "apiVersion": DELETIONS.api_version,
-        "kind": DELETIONS.kind,
-        "metadata": {"name": name, "namespace": meta.namespace, "labels": labels},
-        "spec": {"backupName": meta.name},
-    }
-    await cluster.client.create(DELETIONS, body)
+    await cluster.client.create(DELETIONS, request_of(meta, name))
     click.echo(f"Asked for the deletion of backup {meta.name}.")
     return name
 

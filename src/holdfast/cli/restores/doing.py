@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -116,7 +115,7 @@ def _document(wanted: Order, report: Report) -> dict[str, Any]:
         "restore": wanted.name,
         "backup": wanted.backup,
         "phase": report.phase,
-        "counts": {act.value: count for act, count in Counter(report.counts()).items()},
+        "counts": {act.value: count for act, count in report.counts().items()},
         "refused": report.refused,
         "leftOut": dict(report.left),
         "warnings": report.all_warnings(),

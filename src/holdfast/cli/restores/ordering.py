@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from holdfast.cli import naming
 from holdfast.cli.backups.filtering import chosen_selectors
 from holdfast.cli.errors import MisusedError
 from holdfast.cli.pairs import listed, pairs
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     from holdfast.cli.restores.flags import RestoringFlags
 
-_NAME = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")
-
 
 def order(name: str | None, backup: str, flags: RestoringFlags) -> Order:
     """The order that the flags mean; without a name it gets that of the backup and the time, as with Velero.
@@ -30,13 +28,8 @@ def order(name: str | None, backup: str, flags: RestoringFlags) -> Order:
         holdfast.policy.selectors.SelectorError: a selector is none.
     """
     name = name or f"{backup}-{datetime.now(UTC):%Y%m%d%H%M%S}"
-    if not _NAME.fullmatch(name):
-        raise MisusedError(
-            f"{name!r} cannot be the name of a restore",
-            remedy="Use lower case letters, digits, dots and dashes, at most 253.",
-        )
     return Order(
-        name,
+        naming.checked(name, "a restore"),
         backup,
         namespaces=_names(flags["include_namespaces"], flags["exclude_namespaces"]),
         resources=_names(flags["include_resources"], flags["exclude_resources"]),

@@ -1,6 +1,7 @@
 //! Threads that name and store full packs.
 //!
-//! Where a store is far, packs wait for its answers in temporary files, as many as it likes, and not in memory. One that the disk has no room for is stored before another is taken.
+//! Where a store is far, packs wait for its answers in temporary files, as many as it likes, and not in memory. One that
+//! the disk has no room for is stored before another is taken.
 //!
 //! A name is the SHA-256 of a whole pack, and two packs are hashed together in much less than twice the time of one. So
 //! where there are fewer threads than packs in flight, packs are named in pairs; then each goes its own way.
