@@ -19,12 +19,21 @@ _CUTTING: Final = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
+class Taken:
+    """What the one who decides took last: for which slot, and when by its own clock."""
+
+    slot: datetime
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """The group around the schedule.
 
     `anchor` is the group's creation and `seed` its UID; `since` is when the schedule's present meaning was first
     seen. `partial` says that an entry of the schedule could not be read: snapshots of tiers that the schedule does
-    not know might belong to it and are left alone.
+    not know might belong to it and are left alone. `taken` is what this process remembers, if anything: by it one
+    whose clock runs far ahead of the API server's knows that a snapshot is new.
     """
 
     anchor: datetime
@@ -35,12 +44,20 @@ class Settings:
     ready_within: timedelta | None = None
     suspended: bool = False
     partial: bool = False
+    taken: Taken | None = None
 
     def deadline(self, shot: Shot) -> timedelta:
         """How long the snapshot may exist without being ready."""
         if shot.lacks:
             return ONE_MOMENT
         return self.ready_within or (_CUTTING if shot.cut is None else _UPLOADING)
+
+    def waited(self, shot: Shot, now: datetime) -> timedelta:
+        """How long a snapshot has existed: by its clocks, or by the memory of whoever took it, if that is shorter."""
+        by_clocks = shot.waited(now)
+        if self.taken is None or self.taken.slot != shot.stamp or self.taken.at > now:
+            return by_clocks
+        return min(by_clocks, now - self.taken.at)
 
     @property
     def patience(self) -> timedelta:

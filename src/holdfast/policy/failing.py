@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def has_failed(shot: Shot, settings: Settings, now: datetime) -> bool:
     """Whether a scheduled snapshot should have been ready by now."""
-    return shot.kind == "scheduled" and shot.pending and shot.waited(now) >= settings.deadline(shot)
+    return shot.kind == "scheduled" and shot.pending and settings.waited(shot, now) >= settings.deadline(shot)
 
 
 def removals(shots: Sequence[Shot], settings: Settings, now: datetime) -> tuple[Removal, ...]:

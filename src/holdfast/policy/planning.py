@@ -142,4 +142,4 @@ def _changes(facts: Facts) -> Iterator[datetime]:
         yield from (clock - AHEAD for clock in (shot.created, shot.stamp))
         if shot.pending:
             yield shot.stamp
-            yield facts.now + facts.settings.deadline(shot) - shot.waited(facts.now)
+            yield facts.now + facts.settings.deadline(shot) - facts.settings.waited(shot, facts.now)

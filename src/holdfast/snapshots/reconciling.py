@@ -20,6 +20,7 @@ from holdfast.control.controlling import Result
 from holdfast.control.keys import Key
 from holdfast.control.recording import Reference
 from holdfast.kube.client import PatchKind
+from holdfast.policy.decisions import Taken
 from holdfast.policy.planning import decide
 from holdfast.policy.points import PointError, choose
 from holdfast.policy.sets import can_be_completed
@@ -91,6 +92,7 @@ class GroupReconciler:
         self._metrics = metrics
         self._coming = Expectations(clock, PATIENCE)
         self._leaving = Expectations(clock, PATIENCE)
+        self._taken: dict[Key, Taken] = {}
         self._acts = Acts(client, recorder, metrics, self._coming, self._leaving)
 
     async def reconcile(self, key: Key) -> Result:
@@ -115,9 +117,11 @@ class GroupReconciler:
         self._metrics.forget(key)
         self._coming.forget(key)
         self._leaving.forget(key)
+        self._taken.pop(key, None)
 
     def _judge(self, facts: Facts, now: datetime) -> Judged:
-        settings = facts.schedule.settings(facts.group, seen_schedule(facts, now).since)
+        seen = facts.schedule.settings(facts.group, seen_schedule(facts, now).since)
+        settings = replace(seen, taken=self._taken.get(Key.of(facts.group)))
         decision = decide(facts.schedule.tiers, facts.shots, settings, now)
         stop = obstacle(facts)
         waits = bool(stop or self._coming.of(Key.of(facts.group)))
@@ -208,8 +212,9 @@ class GroupReconciler:
             await self._acts.request(body, group.metadata.namespace)
         if founding.wants_claim(facts):
             await self._acts.found(facts)
-        if judged.decision.take:
-            await self._acts.take(facts, judged.decision.take, way(facts, judged.decision.failed, now))
+        if take := judged.decision.take:
+            self._taken[Key.of(group)] = Taken(take.slot, now)
+            await self._acts.take(facts, take, way(facts, judged.decision.failed, now))
         for moment in facts.moments:
             await self._acts.mark(moment)
         for moment in judged.completable:

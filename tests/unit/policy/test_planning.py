@@ -83,6 +83,13 @@ class Watched(World):
                 pass
 
 
+def test_an_operator_a_year_ahead_takes_a_slot_once_while_the_driver_cuts_nothing() -> None:
+    world = Watched(tiers_of(("cron */15 11-13 * * * UTC", 2), ("5 hours", 2)), settings(min_ready=0))
+    world.cuts, world.skew = False, 365 * DAY
+    world.run(50 * MINUTE)
+    assert len(world.takes) == 1
+
+
 @examples(deadline=None, max_examples=120)
 @given(lives(), st.sampled_from(SCHEDULES), st.integers(0, 3))
 def test_no_life_ever_loses_the_last_good_snapshots(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from holdfast.policy.decisions import Taken
 from holdfast.policy.planning import Decision, Settings, decide
 from holdfast.policy.schedules import Tier, TierEntry, fingerprint, read_tiers
 from holdfast.policy.shots import Shot
@@ -76,7 +77,12 @@ class World:
         return self.time + self.skew
 
     def decide(self) -> Decision:
-        return decide(self.tiers, self.shots, self.settings, self.now)
+        return decide(self.tiers, self.shots, replace(self.settings, taken=self._taken), self.now)
+
+    @property
+    def _taken(self) -> Taken | None:
+        """What the operator remembers."""
+        return Taken(self.takes[-1][1], self.takes[-1][0]) if self.takes else None
 
     def edit(self, tiers: tuple[Tier, ...]) -> None:
         if fingerprint(tiers) != fingerprint(self.tiers):
